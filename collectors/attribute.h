@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Netlink attributes (struct nlattr), as far as every parser of messages needs them. */
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/netlink.h>
+#include <stddef.h>
+#include <string.h>
+
+/*
+ * Sorts length bytes of attributes by type into table, which has one place for each type below n
+ * and is cleared first; of a repeated type the last one stays, other types are passed over. The
+ * attributes in the table lie within the bytes. −EBADMSG: the lengths do not add up.
+ */
+static inline int attributes_sort(const void *bytes, size_t length, const struct nlattr *table[],
+				  size_t n)
+{
+	const char *position = bytes;
+
+	memset(table, 0, n * sizeof(*table));
+	while (length) {
+		const struct nlattr *attribute = (const void *)position;
+		size_t whole;
+
+		if (length < sizeof(*attribute) || attribute->nla_len < sizeof(*attribute) ||
+		    attribute->nla_len > length)
+			return -EBADMSG;
+		if (mnl_attr_get_type(attribute) < n)
+			table[mnl_attr_get_type(attribute)] = attribute;
+
+		/* The last one may end without its padding. */
+		whole = MNL_ALIGN((size_t)attribute->nla_len);
+		whole = whole < length ? whole : length;
+		position += whole;
+		length -= whole;
+	}
+	return 0;
+}
+
+/* The same for the attributes nested in one. */
+static inline int attributes_sort_nested(const struct nlattr *nest, const struct nlattr *table[],
+					 size_t n)
+{
+	return attributes_sort(mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest), table,
+			       n);
+}
+
+/* The length of the attribute's string, which need not be terminated. */
+static inline size_t attribute_string_length(const struct nlattr *attribute)
+{
+	return strnlen(mnl_attr_get_payload(attribute), mnl_attr_get_payload_len(attribute));
+}
+
+/*
+ * Copies the attribute's string into text, zero to the end and always terminated, cut to size − 1;
+ * returns its length there.
+ */
+static inline size_t attribute_string(const struct nlattr *attribute, char *text, size_t size)
+{
+	size_t length = attribute_string_length(attribute);
+
+	length = length < size ? length : size - 1;
+	memcpy(text, mnl_attr_get_payload(attribute), length);
+	memset(text + length, 0, size - length);
+	return length;
+}

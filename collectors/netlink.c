@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The transport under every collector that asks the kernel by netlink.
+ *
+ * The kernel puts the first part of a dump, or its refusal, into the receive queue before send()
+ * returns, and each further part while the one before is read: a reply is never late, so a
+ * receive timeout would only hide a bug. A dump that is given up is ended by closing its socket:
+ * the kernel answers EBUSY to a second dump while the first runs, and reading the rest could wait
+ * for a part that was lost. The next dump opens a socket anew.
+ */
+#include "collectors/netlink.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdalign.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "collectors/attribute.h"
+
+#define REPEAT_MAX	  4
+#define REQUEST_BODY_SIZE 256
+
+/* A dump's datagrams never grow beyond 32 KiB unless one object needs more (Linux 3.18). */
+#define RECEIVE_BUFFER_SIZE 32768
+
+struct netlink {
+	const struct collector_env *env;
+	int protocol;
+	unsigned groups;
+	struct mnl_socket *socket; /* NULL after a dump was given up */
+	uint32_t sequence;
+	alignas(struct nlmsghdr) unsigned char buffer[RECEIVE_BUFFER_SIZE];
+};
+
+DEFINE_CLEANUP(struct mnl_socket, mnl_socket_close)
+
+static const char *error_text(int error)
+{
+	const char *text = strerrordesc_np(-error);
+
+	return text ? text : "unknown error";
+}
+
+static int netlink_connect(struct netlink *netlink)
+{
+	struct mnl_socket *socket cleanup(mnl_socket_close) = NULL;
+	int flags = SOCK_CLOEXEC | (netlink->groups ? SOCK_NONBLOCK : 0), on = 1, error;
+
+	socket = mnl_socket_open2(netlink->protocol, flags);
+	if (!socket || mnl_socket_bind(socket, netlink->groups, MNL_SOCKET_AUTOPID) < 0) {
+		error = errno == EPROTONOSUPPORT ? -EOPNOTSUPP : -errno; /* not in this kernel */
+		return reason_set(netlink->env->reason, error, "netlink socket: %s",
+				  error_text(error));
+	}
+
+	/* Better words for errors, stricter reading of requests: a kernel without them will do. */
+	(void)mnl_socket_setsockopt(socket, NETLINK_EXT_ACK, &on, sizeof(on));
+	(void)mnl_socket_setsockopt(socket, NETLINK_CAP_ACK, &on, sizeof(on));
+	(void)mnl_socket_setsockopt(socket, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+
+	netlink->socket = steal_pointer(socket);
+	return 0;
+}
+
+static void netlink_disconnect(struct netlink *netlink)
+{
+	if (netlink->socket)
+		mnl_socket_close(netlink->socket);
+	netlink->socket = NULL;
+}
+
+int netlink_open(const struct collector_env *env, int protocol, unsigned groups,
+		 struct netlink **ret_netlink)
+{
+	struct netlink *netlink cleanup(netlink_close) = calloc(1, sizeof(*netlink));
+	int error;
+
+	if (!netlink)
+		return reason_set(env->reason, -ENOMEM, "netlink socket: out of memory");
+	netlink->env = env;
+	netlink->protocol = protocol;
+	netlink->groups = groups;
+
+	error = netlink_connect(netlink);
+	if (error)
+		return error;
+	*ret_netlink = steal_pointer(netlink);
+	return 0;
+}
+
+void netlink_close(struct netlink *netlink)
+{
+	if (!netlink)
+		return;
+	netlink_disconnect(netlink);
+	free(netlink);
+}
+
+/* The length of the next datagram, or −errno; −EMSGSIZE when it did not fit. */
+static ssize_t netlink_receive(struct netlink *netlink)
+{
+	ssize_t length;
+
+	do {
+		length = mnl_socket_recvfrom(netlink->socket, netlink->buffer,
+					     sizeof(netlink->buffer));
+	} while (length < 0 && errno == EINTR);
+
+	if (length < 0)
+		return errno == ENOSPC ? -EMSGSIZE : -errno; /* libmnl's name for MSG_TRUNC */
+	return length;
+}
+
+/* One dump on its way. */
+struct dump {
+	struct netlink *netlink;
+	const struct netlink_request *request;
+	netlink_message_fn take;
+	void *context;
+	bool done;
+};
+
+static int dump_malformed(struct dump *dump, const char *what)
+{
+	return reason_set(dump->netlink->env->reason, -EBADMSG, "%s: malformed reply: %s",
+			  dump->request->name, what);
+}
+
+static int dump_interrupted(struct dump *dump, const char *why)
+{
+	dump->netlink->env->tally->interrupted_dumps++;
+	return reason_set(dump->netlink->env->reason, -EINTR, "%s: interrupted: %s",
+			  dump->request->name, why);
+}
+
+/* The kernel's refusal; its words, if any, are among the attributes from offset on. */
+static int dump_refused(struct dump *dump, const struct nlmsghdr *message, int error, size_t offset)
+{
+	const struct nlattr *table[NLMSGERR_ATTR_MSG + 1] = { NULL };
+	const struct nlattr *words;
+
+	if (error >= 0 || error < -4095)
+		return dump_malformed(dump, "no error code");
+	if (message->nlmsg_flags & NLM_F_ACK_TLVS && message->nlmsg_len > offset)
+		(void)attributes_sort((const char *)message + offset, message->nlmsg_len - offset,
+				      table, ARRAY_SIZE(table));
+
+	words = table[NLMSGERR_ATTR_MSG];
+	if (!words)
+		return reason_set(dump->netlink->env->reason, error, "%s: %s", dump->request->name,
+				  error_text(error));
+	return reason_set(dump->netlink->env->reason, error, "%s: %s (kernel says: %.*s)",
+			  dump->request->name, error_text(error),
+			  (int)mnl_attr_get_payload_len(words),
+			  (const char *)mnl_attr_get_payload(words));
+}
+
+static int dump_error(struct dump *dump, const struct nlmsghdr *message)
+{
+	const struct nlmsgerr *refusal = mnl_nlmsg_get_payload(message);
+	size_t offset = NLMSG_HDRLEN + sizeof(*refusal);
+
+	if (message->nlmsg_len < offset)
+		return dump_malformed(dump, "short NLMSG_ERROR");
+	/* NETLINK_CAP_ACK leaves the refused request out, but not before Linux 4.3. */
+	if (!(message->nlmsg_flags & NLM_F_CAPPED) && refusal->msg.nlmsg_len > NLMSG_HDRLEN)
+		offset += NLMSG_ALIGN((size_t)refusal->msg.nlmsg_len - NLMSG_HDRLEN);
+	return dump_refused(dump, message, refusal->error, offset);
+}
+
+static int dump_done(struct dump *dump, const struct nlmsghdr *message)
+{
+	int error = 0;
+
+	dump->done = true;
+	if (message->nlmsg_len >= NLMSG_HDRLEN + sizeof(error))
+		memcpy(&error, mnl_nlmsg_get_payload(message), sizeof(error));
+	return error ? dump_refused(dump, message, error, NLMSG_HDRLEN + sizeof(error)) : 0;
+}
+
+static int dump_message(struct dump *dump, const struct nlmsghdr *message)
+{
+	if (message->nlmsg_flags & NLM_F_DUMP_INTR)
+		return dump_interrupted(dump, "the kernel's table changed");
+	if (message->nlmsg_type >= NLMSG_MIN_TYPE)
+		return dump->take(message, dump->context);
+	if (message->nlmsg_type == NLMSG_DONE)
+		return dump_done(dump, message);
+	if (message->nlmsg_type == NLMSG_ERROR)
+		return dump_error(dump, message);
+	return 0;
+}
+
+static int dump_datagram(struct dump *dump, size_t length)
+{
+	const struct netlink *netlink = dump->netlink;
+	const unsigned portid = mnl_socket_get_portid(netlink->socket);
+	const struct nlmsghdr *message = (const void *)netlink->buffer;
+	int left = (int)length, error;
+
+	for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+		if (message->nlmsg_seq != netlink->sequence || message->nlmsg_pid != portid)
+			continue;
+		error = dump_message(dump, message);
+		if (error || dump->done)
+			return error;
+	}
+	return left > 0 || !length ? dump_malformed(dump, "lengths do not add up") : 0;
+}
+
+static int dump_receive(struct dump *dump)
+{
+	ssize_t length = netlink_receive(dump->netlink);
+
+	if (length >= 0)
+		return dump_datagram(dump, (size_t)length);
+	if (length == -ENOBUFS)
+		return dump_interrupted(dump, "the receive queue overflowed");
+	return reason_set(dump->netlink->env->reason, (int)length, "%s: %s", dump->request->name,
+			  error_text((int)length));
+}
+
+static int dump_send(struct dump *dump)
+{
+	struct netlink *netlink = dump->netlink;
+	const struct netlink_request *request = dump->request;
+	alignas(struct nlmsghdr) char buffer[NLMSG_HDRLEN + REQUEST_BODY_SIZE];
+	struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+	int error;
+
+	assert(request->body_size <= REQUEST_BODY_SIZE);
+	message->nlmsg_type = request->type;
+	message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	message->nlmsg_seq = ++netlink->sequence;
+	memcpy(mnl_nlmsg_put_extra_header(message, request->body_size), request->body,
+	       request->body_size);
+
+	if (mnl_socket_sendto(netlink->socket, message, message->nlmsg_len) >= 0)
+		return 0;
+	error = -errno;
+	return reason_set(netlink->env->reason, error, "%s: request not sent: %s", request->name,
+			  error_text(error));
+}
+
+int netlink_dump(struct netlink *netlink, const struct netlink_request *request,
+		 netlink_message_fn take, void *context)
+{
+	struct dump dump = { netlink, request, take, context, false };
+	int error = 0;
+
+	if (!netlink->socket)
+		error = netlink_connect(netlink);
+	if (!error)
+		error = dump_send(&dump);
+	while (!error && !dump.done)
+		error = dump_receive(&dump);
+	if (error)
+		netlink_disconnect(netlink);
+	return error;
+}
+
+int netlink_repeat(int (*sample)(void *context), void *context)
+{
+	int error = -EINTR;
+
+	for (unsigned i = 0; i < REPEAT_MAX && error == -EINTR; i++)
+		error = sample(context);
+	return error;
+}
+
+static int drain_datagram(struct netlink *netlink, size_t length, netlink_message_fn take,
+			  void *context)
+{
+	const struct nlmsghdr *message = (const void *)netlink->buffer;
+	int left = (int)length, error;
+
+	for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+		error = message->nlmsg_type >= NLMSG_MIN_TYPE ? take(message, context) : 0;
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+int netlink_drain(struct netlink *netlink, netlink_message_fn take, void *context)
+{
+	bool lost = false;
+	int error = 0;
+
+	for (;;) {
+		ssize_t length = netlink_receive(netlink);
+
+		if (length == -EAGAIN)
+			return lost ? -ENOBUFS : 0;
+		if (length == -ENOBUFS || length == -EMSGSIZE)
+			lost = true;
+		else if (length < 0)
+			return reason_set(netlink->env->reason, (int)length,
+					  "netlink notifications: %s", error_text((int)length));
+		else if (!lost)
+			error = drain_datagram(netlink, (size_t)length, take, context);
+		if (error)
+			return error;
+	}
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Options as tables: the single source for checking a configuration, --print-config, the JSON
+ * Schema and the reference. A table describes the members of one plain struct; the struct that an
+ * option table describes is filled whole, so the code that uses it reads typed members and knows
+ * nothing of JSON.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/reason.h"
+
+enum option_type {
+	OPTION_BOOLEAN,	 /* bool */
+	OPTION_INTEGER,	 /* uint64_t, within min and max (at most INT64_MAX) */
+	OPTION_DURATION, /* uint64_t microseconds, within min and max; "100ms", "5s", "2min", "1h" */
+	OPTION_CHOICE,	 /* unsigned: index into choices */
+	OPTION_STRINGS,	 /* struct string_list, at most max entries */
+};
+
+struct string_list {
+	size_t n;
+	char **values;
+};
+
+struct option {
+	const char *name; /* key in the section's object */
+	const char *help; /* one or two sentences, full stop */
+	enum option_type type;
+	size_t offset; /* of the member in the section's struct */
+
+	/* The default, as JSON: "true", "65536", "\"60s\"", "[\"a\", \"b\"]". */
+	const char *fallback;
+
+	uint64_t min, max; /* integers, durations (microseconds); max = longest list for STRINGS */
+	const char *const *choices; /* OPTION_CHOICE: ended by NULL */
+
+	/*
+	 * Deeper syntax of one string of STRINGS, or NULL: 0, or −EINVAL with the reason filled. The
+	 * reason need not say what the string is: the fault quotes it.
+	 */
+	int (*check)(const char *value, struct reason *reason);
+};
+
+#define OPTION_END           \
+	{                    \
+		.name = NULL \
+	}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The HTTP/1.1 server (RFC 9110, 9112) on the control thread's event loop: libmicrohttpd in
+ * external epoll mode, one of its daemons per listening socket. It knows routes and replies, and
+ * nothing of metrics. Handlers must not block.
+ *
+ * Bounds, each counted when hit: connections in all and per peer address (the oldest one that is
+ * not in the middle of a reply gives way), header size, and absolute time for a request to arrive,
+ * for a reply to be taken and for a kept-alive connection to stay silent, so that a client cannot
+ * hold a place by being slow.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+#include <systemd/sd-event.h>
+
+#include "config/option.h"
+#include "daemon/cleanup.h"
+#include "daemon/reason.h"
+
+/* The "http" section of the configuration. */
+struct http_options {
+	struct string_list listen; /* "127.0.0.1:10066", "[::1]:10066", ":10066", "unix:/run/x.sock" */
+	uint64_t max_connections;
+	uint64_t max_connections_per_address;
+	uint64_t request_timeout_usec; /* connected, or first byte, to whole request */
+	uint64_t reply_timeout_usec;   /* request to reply taken */
+	uint64_t idle_timeout_usec;    /* silence on a kept-alive connection */
+};
+
+extern const struct option http_options_table[];
+
+#define HTTP_PARTS_MAX 32
+
+/* A reply: status, headers and a body of parts that are sent from where they lie. */
+struct http_reply {
+	unsigned status;
+	const char *content_type; /* constant */
+	struct iovec parts[HTTP_PARTS_MAX];
+	size_t n_parts;
+	void (*release)(void *owner); /* called once when the parts are no longer needed, if set */
+	void *owner;
+};
+
+/* One name=value of the query, decoded; value is "" when there was none. */
+struct http_argument {
+	const char *name;
+	const char *value;
+};
+
+struct http_request {
+	const struct http_argument *arguments; /* in order, repeated names kept */
+	size_t n_arguments;
+};
+
+struct http_route {
+	const char *path; /* exact; also the "handler" label of the request counters */
+	/* Fills the reply, which is zeroed before; −errno: the client gets 500. */
+	int (*handle)(const struct http_request *request, void *userdata, struct http_reply *reply);
+};
+
+enum http_rejection {
+	HTTP_REJECTED_LIMIT,   /* too many connections */
+	HTTP_REJECTED_ADDRESS, /* too many from one address */
+	HTTP_REJECTED_TIMEOUT, /* slower than the time allowed */
+	HTTP_REJECTIONS,
+};
+
+/* "limit", "address", "timeout": values of the "cause" label. */
+extern const char *const http_rejection_names[HTTP_REJECTIONS];
+
+struct http_request_count {
+	const char *handler; /* a route's path, or "other" */
+	unsigned code;
+	uint64_t n;
+};
+
+struct http_statistics {
+	const struct http_request_count *requests; /* owned by the server; one per handler and code seen */
+	size_t n_requests;
+	uint64_t n_connections; /* open now */
+	uint64_t n_rejected[HTTP_REJECTIONS];
+	uint64_t n_response_bytes; /* of bodies, as far as sent */
+};
+
+struct http_server;
+
+/* Routes (exact paths) and options must outlive the server. Listens nowhere yet. */
+int http_server_new(sd_event *event, const struct http_route *routes, size_t n_routes,
+		    void *userdata, struct http_server **ret_server);
+
+/* Closes every listener and connection at once. */
+void http_server_free(struct http_server *server);
+DEFINE_CLEANUP(struct http_server, http_server_free)
+
+/*
+ * Takes options into use: opens the listeners that are new, keeps those that stay, closes those
+ * that are gone. When any cannot be opened nothing changes at all: −errno, and the reason names the
+ * listener and why. The options must stay valid until the next call or the end of the server.
+ */
+int http_server_apply(struct http_server *server, const struct http_options *options,
+		      struct reason *reason);
+
+/* Where it listens now, as the kernel has it (port 0 resolved), "http://…" or "unix:…"; NULL past the end. */
+const char *http_server_url(const struct http_server *server, size_t index);
+
+void http_server_statistics(const struct http_server *server, struct http_statistics *ret_statistics);

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A reply that is queued in the first call of http_answer() makes libmicrohttpd close the
+ * connection after it, because a body may follow that nobody reads: that is what refusals want. All
+ * other replies wait for the second call.
+ *
+ * The path is compared as it was sent, before libmicrohttpd decodes it: "/metrics%00x" decoded is
+ * a C string that ends early.
+ */
+#include "daemon/http_answer.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+#define ARGUMENTS_MAX 64
+
+static struct http_client *client_of(struct MHD_Connection *connection)
+{
+	return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
+		->socket_context;
+}
+
+uint64_t http_answer_now(const struct http_answerer *answerer)
+{
+	uint64_t now_usec = 0;
+
+	(void)sd_event_now(answerer->event, CLOCK_MONOTONIC, &now_usec);
+	return now_usec;
+}
+
+/* The path of a request target; of the absolute form (RFC 9112 3.2.2) what follows the authority. */
+static const char *target_path(const char *target)
+{
+	static const char scheme[] = "http://";
+
+	if (strncasecmp(target, scheme, strlen(scheme)) != 0)
+		return target;
+	target += strlen(scheme);
+	return target + strcspn(target, "/?");
+}
+
+static const struct http_route *find_route(const struct http_answerer *answerer, const char *target)
+{
+	const char *path = target_path(target);
+	size_t length = strcspn(path, "?");
+
+	for (size_t i = 0; i < answerer->n_routes; i++)
+		if (strlen(answerer->routes[i].path) == length &&
+		    memcmp(answerer->routes[i].path, path, length) == 0)
+			return &answerer->routes[i];
+	return NULL;
+}
+
+void *http_answer_begin(void *cls, const char *uri, struct MHD_Connection *connection)
+{
+	struct http_answerer *answerer = cls;
+	struct http_client *client = client_of(connection);
+
+	client->route = uri ? find_route(answerer, uri) : NULL;
+	client->headers_read = false;
+	client->n_body_bytes = 0;
+	connection_table_enter(answerer->table, &client->connection, CONNECTION_ARRIVING,
+			       http_answer_now(answerer));
+	return client;
+}
+
+static enum MHD_Result queue(struct MHD_Connection *connection, unsigned status,
+			     struct MHD_Response *response, const char *content_type)
+{
+	enum MHD_Result queued =
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type);
+
+	if (queued == MHD_YES && status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		queued = MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	if (queued == MHD_YES)
+		queued = MHD_queue_response(connection, status, response);
+	MHD_destroy_response(response);
+	return queued;
+}
+
+/* A reply in words; MHD_NO, which closes the connection, when there is no memory for it. */
+static enum MHD_Result explain(struct MHD_Connection *connection, unsigned status, const char *text)
+{
+	/* The const is dropped by the interface; the buffer is only read. */
+	union {
+		const char *read_only;
+		void *buffer;
+	} body = { .read_only = text };
+	struct MHD_Response *response =
+		MHD_create_response_from_buffer(strlen(text), body.buffer, MHD_RESPMEM_PERSISTENT);
+
+	return response ? queue(connection, status, response, "text/plain; charset=utf-8") : MHD_NO;
+}
+
+static bool has_body(struct MHD_Connection *connection)
+{
+	const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+							 MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+	return (length && length[strspn(length, "0")] != '\0') ||
+		MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+					    MHD_HTTP_HEADER_TRANSFER_ENCODING);
+}
+
+/* What can be said once the headers are there: refuses and closes, or lets the request come in. */
+static enum MHD_Result answer_headers(struct MHD_Connection *connection, const char *method,
+				      const struct http_client *client)
+{
+	bool reads = strcmp(method, MHD_HTTP_METHOD_GET) == 0 ||
+		strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
+
+	if (client->route && !reads)
+		return explain(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+			       "405 Method Not Allowed: only GET and HEAD are\n");
+	if (!has_body(connection))
+		return MHD_YES;
+	if (!client->route)
+		return explain(connection, MHD_HTTP_NOT_FOUND, "404 Not Found\n");
+	return explain(connection, MHD_HTTP_BAD_REQUEST,
+		       "400 Bad Request: no body is expected here\n");
+}
+
+struct argument_list {
+	struct http_argument arguments[ARGUMENTS_MAX];
+	size_t n;
+	const char *fault;
+};
+
+static enum MHD_Result add_argument(void *cls, enum MHD_ValueKind kind, const char *name,
+				    size_t name_size, const char *value, size_t value_size)
+{
+	struct argument_list *list = cls;
+
+	(void)kind;
+	if (!value)
+		value = "";
+	if (strlen(name) != name_size || strlen(value) != value_size)
+		list->fault = "400 Bad Request: an argument contains %00\n";
+	else if (list->n == ARGUMENTS_MAX)
+		list->fault = "400 Bad Request: too many arguments\n";
+	if (list->fault)
+		return MHD_NO;
+	list->arguments[list->n++] = (struct http_argument){ name, value };
+	return MHD_YES;
+}
+
+/* The body as libmicrohttpd takes it: one part goes out with the headers, several in a second call. */
+static struct MHD_Response *make_response(const struct http_reply *reply, uint64_t *ret_n_bytes)
+{
+	struct MHD_IoVec parts[HTTP_PARTS_MAX];
+	uint64_t n_bytes = 0;
+	unsigned n = 0;
+
+	assert(reply->n_parts <= HTTP_PARTS_MAX);
+	for (size_t i = 0; i < reply->n_parts; i++) {
+		if (reply->parts[i].iov_len == 0)
+			continue;
+		parts[n++] =
+			(struct MHD_IoVec){ reply->parts[i].iov_base, reply->parts[i].iov_len };
+		n_bytes += reply->parts[i].iov_len;
+	}
+	*ret_n_bytes = n_bytes;
+	return MHD_create_response_from_iovec(parts, n, reply->release, reply->owner);
+}
+
+static void set_cork(struct http_client *client, int on)
+{
+	(void)setsockopt(client->connection.fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+	client->corked = on;
+}
+
+static enum MHD_Result answer_route(const struct http_answerer *answerer,
+				    struct MHD_Connection *connection, struct http_client *client)
+{
+	struct argument_list list = { .n = 0 };
+	struct http_reply reply = { .status = MHD_HTTP_OK };
+	struct MHD_Response *response;
+
+	(void)MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, add_argument, &list);
+	if (list.fault)
+		return explain(connection, MHD_HTTP_BAD_REQUEST, list.fault);
+	if (client->route->handle(&(struct http_request){ list.arguments, list.n },
+				  answerer->userdata, &reply) < 0)
+		return explain(connection, MHD_HTTP_INTERNAL_SERVER_ERROR,
+			       "500 Internal Server Error\n");
+
+	response = make_response(&reply, &client->n_body_bytes);
+	if (!response) {
+		if (reply.release)
+			reply.release(reply.owner);
+		return MHD_NO;
+	}
+	if (client->n_body_bytes && reply.n_parts > 1)
+		set_cork(client, 1);
+	return queue(connection, reply.status, response, reply.content_type);
+}
+
+enum MHD_Result http_answer(void *cls, struct MHD_Connection *connection, const char *url,
+			    const char *method, const char *version, const char *upload_data,
+			    size_t *upload_data_size, void **con_cls)
+{
+	struct http_answerer *answerer = cls;
+	struct http_client *client = *con_cls;
+	enum MHD_Result answered;
+
+	(void)url;
+	(void)version;
+	(void)upload_data;
+	(void)upload_data_size;
+	if (!client->headers_read) {
+		client->headers_read = true;
+		return answer_headers(connection, method, client);
+	}
+	answered = client->route ? answer_route(answerer, connection, client)
+				 : explain(connection, MHD_HTTP_NOT_FOUND, "404 Not Found\n");
+	if (strcmp(method, MHD_HTTP_METHOD_HEAD) == 0)
+		client->n_body_bytes = 0;
+	connection_table_enter(answerer->table, &client->connection, CONNECTION_REPLYING,
+			       http_answer_now(answerer));
+	return answered;
+}
+
+/* A reply that cannot be counted for want of memory is not worth failing for. */
+static void count_reply(struct http_answerer *answerer, const char *handler, unsigned code)
+{
+	struct http_request_count *counts = answerer->counts;
+
+	for (size_t i = 0; i < answerer->n_counts; i++) {
+		if (counts[i].handler == handler && counts[i].code == code) {
+			counts[i].n++;
+			return;
+		}
+	}
+	counts = reallocarray(counts, answerer->n_counts + 1, sizeof(*counts));
+	if (!counts)
+		return;
+	counts[answerer->n_counts++] = (struct http_request_count){ handler, code, 1 };
+	answerer->counts = counts;
+}
+
+void http_answer_end(void *cls, struct MHD_Connection *connection, void **con_cls,
+		     enum MHD_RequestTerminationCode code)
+{
+	static const char other[] = "other";
+	struct http_answerer *answerer = cls;
+	struct http_client *client = *con_cls;
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_HTTP_STATUS);
+
+	if (info)
+		count_reply(answerer, client->route ? client->route->path : other,
+			    info->http_status);
+	if (client->corked)
+		set_cork(client, 0);
+	if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+		answerer->n_response_bytes += client->n_body_bytes;
+	connection_table_enter(answerer->table, &client->connection, CONNECTION_IDLE,
+			       http_answer_now(answerer));
+}

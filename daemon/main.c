@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From the command line to what was asked for. Exit status: 0, 1 when it could not be done, 2 when
+ * the command line or the configuration is wrong.
+ */
+#include <errno.h>
+#include <malloc.h>
+#include <stdio.h>
+
+#include "daemon/arguments.h"
+#include "daemon/control.h"
+#include "daemon/log.h"
+#include "daemon/once.h"
+#include "daemon/reference.h"
+#include "daemon/registry.h"
+#include "daemon/version.h"
+
+#define EXIT_WRONG 2
+
+static int with_settings(const struct arguments *arguments, const struct settings_schema *schema)
+{
+	struct settings_source source = {
+		.path = arguments->config_path,
+		.may_be_absent = arguments->config_may_be_absent,
+		.listen = arguments->listen,
+		.n_listen = arguments->n_listen,
+	};
+	struct settings *settings cleanup(settings_unref) = NULL;
+
+	if (control_load(schema, &source, &settings) < 0)
+		return EXIT_WRONG;
+	if (arguments->verb == VERB_PRINT_CONFIG)
+		return configuration_print(settings_configuration(settings), stdout) < 0;
+	if (arguments->verb == VERB_ONCE)
+		return once_run(registry, settings) < 0;
+	if (arguments->verb == VERB_RUN)
+		return control_run(registry, schema, &source, settings) < 0;
+	return EXIT_SUCCESS; /* VERB_CHECK_CONFIG */
+}
+
+static int run(const struct arguments *arguments)
+{
+	struct settings_schema *schema cleanup(settings_schema_free) =
+		settings_schema_new(registry);
+
+	if (!schema) {
+		log_error("%s", strerror(ENOMEM));
+		return EXIT_FAILURE;
+	}
+	switch (arguments->verb) {
+	case VERB_PRINT_SCHEMA:
+		return configuration_print_schema(settings_schema_configuration(schema), stdout) < 0;
+	case VERB_PRINT_REFERENCE:
+		reference_print(registry, settings_schema_configuration(schema), stdout);
+		return EXIT_SUCCESS;
+	case VERB_LIST_COLLECTORS:
+		reference_list_collectors(registry, stdout);
+		return EXIT_SUCCESS;
+	case VERB_LIST_METRICS:
+		reference_list_metrics(registry, stdout);
+		return EXIT_SUCCESS;
+	case VERB_VERSION:
+		version_print(stdout);
+		return EXIT_SUCCESS;
+	case VERB_HELP:
+		(void)fputs(arguments_help, stdout);
+		return EXIT_SUCCESS;
+	case VERB_RUN:
+	case VERB_ONCE:
+	case VERB_CHECK_CONFIG:
+	case VERB_PRINT_CONFIG:
+		break;
+	}
+	return with_settings(arguments, schema);
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments arguments;
+
+	/* Threads hand each other memory but never compete for it: one heap is enough, and smaller. */
+	(void)mallopt(M_ARENA_MAX, 1);
+	if (arguments_parse(argc, argv, &arguments) < 0)
+		return EXIT_WRONG;
+	log_set_level(arguments.log_priority);
+	return run(&arguments);
+}

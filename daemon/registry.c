@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A new collector adds its header and its line here. */
+#include "daemon/registry.h"
+
+#include "collectors/qdisc.h"
+#include "collectors/socket.h"
+
+const struct collector_ops *const registry[] = {
+	&socket_collector,
+	&qdisc_collector,
+	NULL,
+};

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * UTF-8 (RFC 3629). Names of processes, devices and cgroups are bytes that anybody may choose; one
+ * invalid byte in a label makes Prometheus refuse the whole scrape.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+/* How many times longer a repaired string can be: every byte becomes U+FFFD. */
+#define UTF8_REPAIR_GROWTH 3
+
+bool utf8_is_valid(const char *string, size_t length);
+
+/*
+ * Copies the string into ret, which has room for length × UTF8_REPAIR_GROWTH bytes, with each byte
+ * that is part of no valid sequence replaced by U+FFFD. Returns the length of the copy.
+ */
+size_t utf8_repair(const char *string, size_t length, char *ret);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * A worker: one collector on a thread and a clock of its own. All that can wait on the kernel
+ * happens on that thread; the control thread only ever takes the worker's lock for a few loads and
+ * stores. A worker that the kernel holds is left behind, never waited for.
+ *
+ * The clock ticks at absolute multiples of the interval (CLOCK_MONOTONIC), shifted by a phase so
+ * that collectors do not wake together; the first collection is at once. A tick that passes while
+ * a collection still runs is missed and counted. When collections cost more CPU than they may, the
+ * interval is stretched to a whole multiple.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/collector.h"
+#include "daemon/settings.h"
+#include "daemon/snapshot.h"
+
+enum worker_state {
+	WORKER_STARTING,    /* not yet opened, or not yet collected */
+	WORKER_OK,          /* the last collection succeeded */
+	WORKER_FAILED,      /* opening or the last collection failed; tried again at the next tick */
+	WORKER_UNSUPPORTED, /* this machine or build cannot; not tried again */
+	WORKER_STALLED,     /* in one call for longer than its data may be old */
+	WORKER_STATES,
+};
+
+/* "starting", "ok", "failed", "unsupported", "stalled": values of the "status" label. */
+extern const char *const worker_state_names[WORKER_STATES];
+
+struct worker_status {
+	enum worker_state state;
+	struct reason reason; /* of FAILED, UNSUPPORTED, STALLED; else empty */
+	bool has_run;         /* a collection has succeeded: the figures of the last one are there */
+
+	uint64_t n_runs; /* collections begun, opening included when it fails */
+	uint64_t n_failures;
+	uint64_t n_missed_ticks;
+	struct collector_tally tally;
+	uint64_t n_dropped_series;
+	uint64_t n_sanitized_labels;
+
+	uint64_t interval_usec; /* effective */
+	uint64_t duration_usec; /* of the last successful collection */
+	uint64_t cpu_nsec;      /* of the thread, in all */
+	uint64_t last_success_usec; /* CLOCK_REALTIME */
+	uint64_t n_series;          /* of the last successful collection */
+};
+
+struct worker;
+
+/*
+ * Starts a worker. The phase (below one) is its share of an interval by which its ticks are
+ * shifted. changed_fd is an eventfd(2) that is written whenever the status changes, and must stay
+ * open as long as the process.
+ */
+int worker_start(const struct collector_ops *ops, struct settings *settings, double phase,
+		 int changed_fd, struct worker **ret_worker);
+
+/* Hands over new settings; taken up when the worker next wakes. */
+void worker_configure(struct worker *worker, struct settings *settings);
+
+/* Asks the worker to end; does not wait. */
+void worker_request_stop(struct worker *worker);
+
+/*
+ * Ends the worker and drops it, waiting until deadline_usec (CLOCK_MONOTONIC) at most. false: it is
+ * stuck in a call and was left behind; it frees itself when the call returns.
+ */
+bool worker_stop(struct worker *worker, uint64_t deadline_usec);
+
+void worker_status(struct worker *worker, uint64_t now_usec, struct worker_status *ret_status);
+
+/* A reference to the last snapshot; NULL if there is none that is fresh enough to be served. */
+struct snapshot *worker_snapshot(struct worker *worker, uint64_t now_usec);

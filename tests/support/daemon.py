@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The daemon under test."""
+
+import copy
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from support import client, tap
+from support.exposition import Exposition
+from support.wait import DEADLINE_SECONDS, until
+
+ROOT = pathlib.Path(__file__).parents[2]
+BUILD = pathlib.Path(os.environ.get("TXPATHD_BUILD", ROOT / "build")).absolute()
+PROGRAM = BUILD / "txpathd"
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+
+# Quick samples, so that no test waits long for one, even when sanitizers make each dear.
+QUICK = {"limits": {"cpu_percent": 100},
+         "collectors": {"socket": {"interval": "100ms"}, "qdisc": {"interval": "100ms"}}}
+REPORTS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:")
+
+
+def run(*arguments, **options):
+    """Runs the program to its end; returns it with .stdout and .stderr as text."""
+    done = subprocess.run([PROGRAM, *arguments], stdin=subprocess.DEVNULL, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          timeout=DEADLINE_SECONDS, **options)
+    check_log(done.stderr)
+    return done
+
+
+def check_log(log):
+    for report in REPORTS:
+        assert report not in log, log
+
+
+if not PROGRAM.exists():
+    sys.exit(f"There is no {PROGRAM}; TXPATHD_BUILD names the build directory to test.")
+
+
+class Daemon:
+    """
+    txpathd for the length of a with block, which must end it cleanly. It is configured by a file
+    and listens on a Unix socket unless the configuration says otherwise, so that asking it leaves
+    no trace among the sockets that it counts.
+    """
+
+    def __init__(self, *arguments, config=QUICK, program=PROGRAM, wrapper=(), environment=None,
+                 directory=None):
+        self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="txpathd-"))
+        self.directory.chmod(0o755)
+        self.config_path = self.directory / "txpathd.json"
+        self.address = f"unix:{self.directory / 'http.sock'}"
+        self.command = [*wrapper, program, "--config", self.config_path, *arguments]
+        self.environment = os.environ | (environment or {})
+        self.process = None
+        self.configure(config)
+
+    def configure(self, config):
+        """Writes the configuration file; a string is written as it is."""
+        if not isinstance(config, str):
+            config = copy.deepcopy(config)
+            config.setdefault("http", {}).setdefault("listen", [self.address])
+            config = json.dumps(config)
+        self.config_path.write_text(config)
+
+    def __enter__(self):
+        with open(self.directory / "log", "w") as log:
+            self.process = subprocess.Popen(self.command, env=self.environment, stdout=log,
+                                            stderr=log, stdin=subprocess.DEVNULL)
+        try:
+            until(self.is_ready, "the daemon to be ready")
+        except BaseException:
+            self.__exit__(AssertionError)
+            raise
+        return self
+
+    def is_ready(self):
+        assert self.process.poll() is None, f"it ended with {self.process.returncode}"
+        try:
+            return self.get("/-/ready").status == 200
+        except OSError:
+            return False
+
+    def __exit__(self, failure, *_):
+        try:
+            if failure is None:
+                self.stop()
+            else:
+                tap.comment("the daemon's log:")
+                tap.comment(self.log())
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            shutil.rmtree(self.directory)
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            tap.equal(self.process.wait(DEADLINE_SECONDS), 0, "exit status")
+        check_log(self.log())
+
+    def log(self):
+        return (self.directory / "log").read_text(errors="backslashreplace")
+
+    def get(self, path, method="GET", headers=None):
+        return client.request(self.address, path, method, headers)
+
+    def scrape(self, query=""):
+        reply = self.get("/metrics" + query)
+        tap.equal(reply.status, 200, "status of /metrics")
+        tap.equal(reply.headers["Content-Type"], TEXT, "Content-Type of /metrics")
+        return Exposition(reply.body)
+
+    def next_sample(self, collector):
+        """An exposition with a sample that was begun after the call."""
+        start = time.time()
+
+        def attempt():
+            exposition = self.scrape()
+            end = exposition.value("txpathd_collector_last_success_timestamp_seconds",
+                                   collector=collector)
+            took = exposition.value("txpathd_collector_duration_seconds", collector=collector)
+            return exposition if end - took > start else None
+        return until(attempt, f"the next sample of {collector}")
+
+    def agree(self, observe, collector):
+        """What observe() returns, and a sample of the same quiet moment."""
+        def attempt():
+            before = observe()
+            exposition = self.next_sample(collector)
+            return (before, exposition) if observe() == before else None
+        return until(attempt, "a quiet moment")
+
+    def reload(self, config):
+        """Rewrites the file and sends SIGHUP; the caller waits for what should come of it."""
+        self.configure(config)
+        self.process.send_signal(signal.SIGHUP)

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The other end of sd_notify(3)."""
+
+import os
+import socket
+import tempfile
+
+from support.wait import DEADLINE_SECONDS
+
+
+class Notify:
+    """A NOTIFY_SOCKET; .environment leads a program to it."""
+
+    def __init__(self):
+        self.directory = tempfile.TemporaryDirectory(prefix="txpathd-")
+        path = os.path.join(self.directory.name, "notify")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(path)
+        self.socket.settimeout(DEADLINE_SECONDS)
+        os.chmod(path, 0o666)
+        self.environment = {"NOTIFY_SOCKET": path}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+        self.directory.cleanup()
+
+    def wait_for(self, start):
+        """The first line to come that starts so; every message before it is passed over."""
+        while True:
+            for line in self.socket.recv(65536).decode().split("\n"):
+                if line.startswith(start):
+                    return line

@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Without privilege, and without what else the daemon would like to see, it runs on."""
+
+import os
+import re
+import tempfile
+
+from support import tap
+from support.daemon import Daemon
+from support.isolation import isolate
+
+NOBODY = 65534
+UNPRIVILEGED = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+                "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs")
+
+
+def status(daemon, field):
+    with open(f"/proc/{daemon.process.pid}/status") as file:
+        return re.search(rf"^{field}:\s*(.*)$", file.read(), re.M)[1]
+
+
+def check_serves(daemon):
+    for collector in ("socket", "qdisc"):
+        exposition = daemon.next_sample(collector)
+        tap.equal(exposition.value("txpathd_collector_up", collector=collector), 1)
+    assert exposition.samples("txpath_qdisc_sent_bytes_total")
+
+
+@tap.test
+def it_needs_no_privilege():
+    directory = tempfile.mkdtemp(prefix="txpathd-")
+    os.chown(directory, NOBODY, NOBODY)
+    with Daemon(directory=directory, wrapper=UNPRIVILEGED) as daemon:
+        check_serves(daemon)
+        tap.equal(status(daemon, "Uid").split()[0], str(NOBODY))
+
+
+@tap.test
+def it_gives_up_what_root_has():
+    with Daemon() as daemon:
+        check_serves(daemon)
+        for field in ("CapEff", "CapPrm", "CapInh", "CapAmb"):
+            tap.equal(int(status(daemon, field), 16), 0, field)
+        tap.equal(status(daemon, "NoNewPrivs"), "1")
+
+
+@tap.test
+def it_runs_without_sys():
+    with Daemon(wrapper=("unshare", "--mount", "sh", "-c",
+                         'mount -t tmpfs none /sys && exec "$@"', "sh")) as daemon:
+        check_serves(daemon)
+
+
+@tap.test
+def few_descriptors_are_enough():
+    with Daemon(wrapper=("prlimit", "--nofile=32")) as daemon:
+        check_serves(daemon)
+
+
+isolate()
+tap.run()
