@@ -113,6 +113,22 @@ static ssize_t netlink_receive(struct netlink *netlink)
 	return length;
 }
 
+/*
+ * The message at the offset of the received datagram, if a whole one is there; moves the offset on.
+ * mnl_nlmsg_ok() would take a length beyond INT_MAX for a negative one, and for good.
+ */
+static const struct nlmsghdr *next_message(const struct netlink *netlink, size_t length,
+					   size_t *offset)
+{
+	const struct nlmsghdr *message = (const void *)(netlink->buffer + *offset);
+
+	if (*offset > length || length - *offset < sizeof(*message) ||
+	    message->nlmsg_len < sizeof(*message) || message->nlmsg_len > length - *offset)
+		return NULL;
+	*offset += NLMSG_ALIGN((size_t)message->nlmsg_len);
+	return message;
+}
+
 /* One dump on its way. */
 struct dump {
 	struct netlink *netlink;
@@ -197,17 +213,18 @@ static int dump_datagram(struct dump *dump, size_t length)
 {
 	const struct netlink *netlink = dump->netlink;
 	const unsigned portid = mnl_socket_get_portid(netlink->socket);
-	const struct nlmsghdr *message = (const void *)netlink->buffer;
-	int left = (int)length, error;
+	const struct nlmsghdr *message;
+	size_t offset = 0;
+	int error;
 
-	for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+	while ((message = next_message(netlink, length, &offset))) {
 		if (message->nlmsg_seq != netlink->sequence || message->nlmsg_pid != portid)
 			continue;
 		error = dump_message(dump, message);
 		if (error || dump->done)
 			return error;
 	}
-	return left > 0 || !length ? dump_malformed(dump, "lengths do not add up") : 0;
+	return offset < length || !length ? dump_malformed(dump, "lengths do not add up") : 0;
 }
 
 static int dump_receive(struct dump *dump)
@@ -273,10 +290,11 @@ int netlink_repeat(int (*sample)(void *context), void *context)
 static int drain_datagram(struct netlink *netlink, size_t length, netlink_message_fn take,
 			  void *context)
 {
-	const struct nlmsghdr *message = (const void *)netlink->buffer;
-	int left = (int)length, error;
+	const struct nlmsghdr *message;
+	size_t offset = 0;
+	int error;
 
-	for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+	while ((message = next_message(netlink, length, &offset))) {
 		error = message->nlmsg_type >= NLMSG_MIN_TYPE ? take(message, context) : 0;
 		if (error)
 			return error;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config/document.h"
+#include "config/json.h"
 #include "config/quote.h"
 #include "config/suggest.h"
 #include "config/value.h"

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "config/json.h"
 #include "config/quote.h"
 #include "config/section.h"
 #include "config/value.h"

@@ -64,7 +64,10 @@ int configuration_load(const struct configuration_schema *schema, const char *pa
 void configuration_free(struct configuration *configuration);
 DEFINE_CLEANUP(struct configuration, configuration_free)
 
-/* The section's filled struct (aligned for any type), owned by the configuration; the path must be in the schema. */
+/*
+ * The section's filled struct (aligned for any type), owned by the configuration; the path must be
+ * in the schema.
+ */
 const void *configuration_section(const struct configuration *configuration, const char *path);
 
 /* Whether the section's options have equal values in both. */

@@ -6,10 +6,11 @@
 #include "config/document.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
+#include "config/json.h"
 #include "config/position.h"
-#include "config/value.h"
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define TOKEN_MAX	64
@@ -88,17 +89,14 @@ json_t *document_parse(struct report *report, size_t n_bytes)
 {
 	json_t *document cleanup(json_decref) = NULL;
 	json_error_t error;
+	int r;
 
 	if (report_foreign(report, n_bytes))
 		return NULL;
-
-	/* Not every failed allocation of jansson's ends in json_error_out_of_memory. */
-	errno = 0;
-	document =
-		json_loadb(report->text, n_bytes, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-	if (!document && errno == ENOMEM) {
+	r = json_read(report->text, n_bytes, &error, &document);
+	if (r == -ENOMEM) {
 		report_out_of_memory(report);
-	} else if (!document) {
+	} else if (r < 0) {
 		report_syntax(report, &error);
 	} else if (!json_is_object(document)) {
 		report_value(report, "expected an object");

@@ -19,7 +19,7 @@ static inline void closedir_p(DIR **directory)
 		(void)closedir(*directory);
 }
 
-/* Opens the report's file if it is of the type; −1 after reporting, or quietly if it may be absent. */
+/* Opens the report's file if it is of the type; −1 after a fault, or if it may be absent and is. */
 static int open_checked(struct report *report, mode_t type, const char *type_name,
 			bool may_be_absent)
 {

@@ -7,7 +7,7 @@
 #include "config/apply.h"
 #include "config/file.h"
 
-#define DIRECTORY "conf.d/"
+#define DIRECTORY "conf.d"
 
 /* Applies the report's file. */
 static void load_file(struct configuration *configuration, struct report *report,
@@ -22,16 +22,32 @@ static void load_file(struct configuration *configuration, struct report *report
 	report->text = NULL;
 }
 
-static char *path_join(const char *directory, int n_directory, const char *name)
+/* conf.d beside the path; NULL: out of memory. */
+static char *directory_path(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory = NULL;
+
+	if (asprintf(&directory, "%.*s%s", slash ? (int)(slash + 1 - path) : 0, path, DIRECTORY) <
+	    0)
+		return NULL;
+	return directory;
+}
+
+static void load_entry(struct configuration *configuration, struct report *report,
+		       const char *directory, const char *name)
 {
 	char *path = NULL;
 
-	if (asprintf(&path, "%.*s%s", n_directory, directory, name) < 0)
-		return NULL;
-	return path;
+	if (asprintf(&path, "%s/%s", directory, name) < 0) {
+		report_out_of_memory(report);
+		return;
+	}
+	report->file = path;
+	load_file(configuration, report, false);
+	free(path);
 }
 
-/* Applies the files of the directory that the path, which ends in a slash, names. */
 static void load_directory(struct configuration *configuration, struct report *report,
 			   const char *directory)
 {
@@ -39,26 +55,15 @@ static void load_directory(struct configuration *configuration, struct report *r
 
 	report->file = directory;
 	list = file_list(report);
-	for (size_t i = 0; i < list.n; i++) {
-		char *path cleanup(free) =
-			path_join(directory, (int)strlen(directory), list.names[i]);
-
-		if (!path) {
-			report_out_of_memory(report);
-			return;
-		}
-		report->file = path;
-		load_file(configuration, report, false);
-	}
+	for (size_t i = 0; i < list.n; i++)
+		load_entry(configuration, report, directory, list.names[i]);
 }
 
 int configuration_load(const struct configuration_schema *schema, const char *path,
 		       bool may_be_absent, struct configuration_faults *faults,
 		       struct configuration **ret_configuration)
 {
-	const char *slash = strrchr(path, '/');
-	char *directory cleanup(free) =
-		path_join(path, slash ? (int)(slash + 1 - path) : 0, DIRECTORY);
+	char *directory cleanup(free) = directory_path(path);
 	struct configuration *configuration cleanup(configuration_free) = configuration_new(schema);
 	struct report report = { .faults = faults, .file = path };
 

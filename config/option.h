@@ -16,7 +16,7 @@
 enum option_type {
 	OPTION_BOOLEAN,	 /* bool */
 	OPTION_INTEGER,	 /* uint64_t, within min and max (at most INT64_MAX) */
-	OPTION_DURATION, /* uint64_t microseconds, within min and max; "100ms", "5s", "2min", "1h" */
+	OPTION_DURATION, /* uint64_t microseconds, within min and max; "100ms", "2min" */
 	OPTION_CHOICE,	 /* unsigned: index into choices */
 	OPTION_STRINGS,	 /* struct string_list, at most max entries */
 };
@@ -39,8 +39,8 @@ struct option {
 	const char *const *choices; /* OPTION_CHOICE: ended by NULL */
 
 	/*
-	 * Deeper syntax of one string of STRINGS, or NULL: 0, or −EINVAL with the reason filled. The
-	 * reason need not say what the string is: the fault quotes it.
+	 * Deeper syntax of one string of STRINGS, or NULL: 0, or −EINVAL with the reason filled,
+	 * which need not name the option or the string: the fault does.
 	 */
 	int (*check)(const char *value, struct reason *reason);
 };

@@ -29,7 +29,7 @@ struct position_tokens {
 	size_t previous; /* of the one before; equal to last when that is the first */
 };
 
-/* The text may be anything, and shorter than end; it may lack any token, then both are its length. */
+/* The text may be anything, and shorter than end. When it has no token both are its length. */
 struct position_tokens position_find_tokens(const char *text, size_t end);
 
 /* Byte offset behind the token at the offset: a string, a punctuation mark, or a run of others. */

@@ -6,6 +6,7 @@
 
 #include "config/configuration.h"
 #include "config/duration.h"
+#include "config/json.h"
 #include "config/section.h"
 #include "config/value.h"
 

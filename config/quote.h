@@ -16,5 +16,5 @@ struct quoted {
 /* The string as a JSON string, in its quotes; cut to QUOTE_CHARACTERS characters, then "…". */
 struct quoted quote(const char *string);
 
-/* Replaces, in place, bytes that are no valid UTF-8 and characters that are not to be shown by '?'. */
+/* Writes '?' over bytes that are no valid UTF-8 and characters that are not to be shown. */
 void quote_harmless(char *text);

@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "config/json.h"
 #include "config/quote.h"
-#include "config/value.h"
 #include "daemon/cleanup.h"
 
 static inline void string_list_clear_p(struct string_list *list)

@@ -3,8 +3,8 @@
 
 /*
  * "Did you mean": of the names on offer, the one most like a word that is none of them. Case, and
- * '-' for '_', make no difference; a letter left out, added, changed or swapped with the next counts
- * one, and a third of the letters may be wrong.
+ * '-' for '_', make no difference; a letter left out, added, changed or swapped with the next one
+ * counts one, and a third of the letters may be wrong.
  */
 #include <stddef.h>
 
@@ -18,7 +18,7 @@ struct suggestion {
 	size_t distance;
 };
 
-/* Offers a name of the given length, which must stay valid. Of equally good ones the first stays. */
+/* Offers a name, which must stay valid. Of equally good ones the first stays. */
 void suggestion_offer(struct suggestion *suggestion, const char *name, size_t length);
 
 struct suggestion_text {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "config/duration.h"
+#include "config/json.h"
 #include "config/quote.h"
 #include "config/string_list.h"
 #include "config/suggest.h"
@@ -191,21 +192,22 @@ void value_parse(const struct option *option, const json_t *json, void *section,
 
 json_t *value_fallback_to_json(const struct option *option)
 {
-	return json_loads(option->fallback, JSON_DECODE_ANY, NULL);
+	json_t *json = NULL;
+	json_error_t error;
+	int r = json_read(option->fallback, strlen(option->fallback), &error, &json);
+
+	assert(r != -EINVAL);
+	return r < 0 ? NULL : json;
 }
 
 int value_set_fallback(const struct option *option, void *section)
 {
+	json_t *json cleanup(json_decref) = value_fallback_to_json(option);
 	struct configuration_faults faults = { 0 };
 	struct report report = { .faults = &faults };
-	json_t *json cleanup(json_decref) = NULL;
 
-	errno = 0;
-	json = value_fallback_to_json(option);
-	if (!json) {
-		assert(errno == ENOMEM);
+	if (!json)
 		return -ENOMEM;
-	}
 	value_parse(option, json, section, &report);
 	assert(faults.n == 0);
 	configuration_faults_clear(&faults);

@@ -9,9 +9,6 @@
 
 #include "config/option.h"
 #include "config/report.h"
-#include "daemon/cleanup.h"
-
-DEFINE_CLEANUP(json_t, json_decref)
 
 /* Replaces the value by the JSON at the report's place, or reports every fault and leaves it. */
 void value_parse(const struct option *option, const json_t *json, void *section,

@@ -10,7 +10,7 @@
 
 #include "daemon/utf8.h"
 
-#define CHUNK_BYTES (64 * 1024)
+#define CHUNK_BYTES (16 * 1024)
 
 struct batch_chunk {
 	struct batch_chunk *next;

@@ -3,7 +3,7 @@
 
 /*
  * The HTTP/1.1 server (RFC 9110, 9112) on the control thread's event loop: libmicrohttpd in
- * external epoll mode, one of its daemons per listening socket. It knows routes and replies, and
+ * external epoll mode, given connections that are accepted here. It knows routes and replies, and
  * nothing of metrics. Handlers must not block.
  *
  * Bounds, each counted when hit: connections in all and per peer address (the oldest one that is
@@ -25,9 +25,9 @@ struct http_options {
 	struct string_list listen; /* "127.0.0.1:10066", "[::1]:10066", ":10066", "unix:/run/x.sock" */
 	uint64_t max_connections;
 	uint64_t max_connections_per_address;
-	uint64_t request_timeout_usec; /* connected, or first byte, to whole request */
+	uint64_t request_timeout_usec; /* connected, or request line, to whole request */
 	uint64_t reply_timeout_usec;   /* request to reply taken */
-	uint64_t idle_timeout_usec;    /* silence on a kept-alive connection */
+	uint64_t idle_timeout_usec;    /* from a reply taken to the next request line */
 };
 
 extern const struct option http_options_table[];
@@ -37,7 +37,7 @@ extern const struct option http_options_table[];
 /* A reply: status, headers and a body of parts that are sent from where they lie. */
 struct http_reply {
 	unsigned status;
-	const char *content_type; /* constant */
+	const char *content_type; /* never NULL */
 	struct iovec parts[HTTP_PARTS_MAX];
 	size_t n_parts;
 	void (*release)(void *owner); /* called once when the parts are no longer needed, if set */
@@ -57,20 +57,27 @@ struct http_request {
 
 struct http_route {
 	const char *path; /* exact; also the "handler" label of the request counters */
-	/* Fills the reply, which is zeroed before; −errno: the client gets 500. */
+	/*
+	 * Fills the reply, which is zeroed before but for status 200. −errno: the client gets 500,
+	 * and nothing is released.
+	 */
 	int (*handle)(const struct http_request *request, void *userdata, struct http_reply *reply);
 };
 
 enum http_rejection {
 	HTTP_REJECTED_LIMIT,   /* too many connections */
 	HTTP_REJECTED_ADDRESS, /* too many from one address */
-	HTTP_REJECTED_TIMEOUT, /* slower than the time allowed */
+	HTTP_REJECTED_TIMEOUT, /* slower than the time allowed; not those that were merely idle */
 	HTTP_REJECTIONS,
 };
 
 /* "limit", "address", "timeout": values of the "cause" label. */
 extern const char *const http_rejection_names[HTTP_REJECTIONS];
 
+/*
+ * Replies, by route and code, counted when they are taken or lost. What is refused before its
+ * request line is complete (414, 505, most garbage) is not known to the server, and not counted.
+ */
 struct http_request_count {
 	const char *handler; /* a route's path, or "other" */
 	unsigned code;
@@ -78,16 +85,16 @@ struct http_request_count {
 };
 
 struct http_statistics {
-	const struct http_request_count *requests; /* owned by the server; one per handler and code seen */
+	const struct http_request_count *requests; /* one per handler and code seen */
 	size_t n_requests;
 	uint64_t n_connections; /* open now */
 	uint64_t n_rejected[HTTP_REJECTIONS];
-	uint64_t n_response_bytes; /* of bodies, as far as sent */
+	uint64_t n_response_bytes; /* of bodies that were taken whole */
 };
 
 struct http_server;
 
-/* Routes (exact paths) and options must outlive the server. Listens nowhere yet. */
+/* The routes must outlive the server. Listens nowhere yet. −ENOMEM and such. */
 int http_server_new(sd_event *event, const struct http_route *routes, size_t n_routes,
 		    void *userdata, struct http_server **ret_server);
 
@@ -98,12 +105,20 @@ DEFINE_CLEANUP(struct http_server, http_server_free)
 /*
  * Takes options into use: opens the listeners that are new, keeps those that stay, closes those
  * that are gone. When any cannot be opened nothing changes at all: −errno, and the reason names the
- * listener and why. The options must stay valid until the next call or the end of the server.
+ * listener and why. Connections stay, also those of a listener that goes; beyond a lower limit the
+ * oldest are cut. The options are not used after the call.
+ *
+ * A listener that is the same address in another spelling is a new one, so it is −EADDRINUSE.
  */
 int http_server_apply(struct http_server *server, const struct http_options *options,
 		      struct reason *reason);
 
-/* Where it listens now, as the kernel has it (port 0 resolved), "http://…" or "unix:…"; NULL past the end. */
+/*
+ * Where it listens now, in the order of the options, as the kernel has it (port 0 resolved):
+ * "http://…" or "unix:…"; NULL past the end. Valid until the next http_server_apply().
+ */
 const char *http_server_url(const struct http_server *server, size_t index);
 
-void http_server_statistics(const struct http_server *server, struct http_statistics *ret_statistics);
+/* The requests it points to are the server's, valid until its loop turns again. */
+void http_server_statistics(const struct http_server *server,
+			    struct http_statistics *ret_statistics);

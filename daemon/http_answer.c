@@ -14,7 +14,8 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
-#define ARGUMENTS_MAX 64
+#define ARGUMENTS_MAX  64
+#define CORK_BYTES_MAX (256 * 1024) /* beyond, one packet more does not matter */
 
 static struct http_client *client_of(struct MHD_Connection *connection)
 {
@@ -165,10 +166,17 @@ static struct MHD_Response *make_response(const struct http_reply *reply, uint64
 	return MHD_create_response_from_iovec(parts, n, reply->release, reply->owner);
 }
 
-static void set_cork(struct http_client *client, int on)
+/*
+ * libmicrohttpd sends the headers of a body in parts as a packet of their own, which wakes the
+ * client twice. Corked (tcp(7)), they leave together; the end of the reply lets go of the rest. It
+ * does not look at the option, so its own idea of it is not disturbed.
+ */
+static void set_cork(struct http_client *client, bool cork)
 {
+	const int on = cork;
+
 	(void)setsockopt(client->connection.fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
-	client->corked = on;
+	client->corked = cork;
 }
 
 static enum MHD_Result answer_route(const struct http_answerer *answerer,
@@ -192,8 +200,8 @@ static enum MHD_Result answer_route(const struct http_answerer *answerer,
 			reply.release(reply.owner);
 		return MHD_NO;
 	}
-	if (client->n_body_bytes && reply.n_parts > 1)
-		set_cork(client, 1);
+	if (reply.n_parts > 1 && client->n_body_bytes <= CORK_BYTES_MAX)
+		set_cork(client, true);
 	return queue(connection, reply.status, response, reply.content_type);
 }
 
@@ -253,7 +261,7 @@ void http_answer_end(void *cls, struct MHD_Connection *connection, void **con_cl
 		count_reply(answerer, client->route ? client->route->path : other,
 			    info->http_status);
 	if (client->corked)
-		set_cork(client, 0);
+		set_cork(client, false);
 	if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
 		answerer->n_response_bytes += client->n_body_bytes;
 	connection_table_enter(answerer->table, &client->connection, CONNECTION_IDLE,

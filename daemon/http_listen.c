@@ -127,20 +127,31 @@ static int on_resume(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
+/* Somebody waits, and there is no descriptor for him. */
+static void make_way(struct http_server *server)
+{
+	if (!connection_table_cut_oldest(&server->table) &&
+	    sd_event_source_set_time_relative(server->resume, PAUSE_USEC) >= 0 &&
+	    sd_event_source_set_enabled(server->resume, SD_EVENT_ONESHOT) >= 0)
+		enable_ports(server, SD_EVENT_OFF);
+}
+
 static int on_connect(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
 	struct http_server *server = userdata;
-	int r = 0;
+	int r = 0, n;
 
 	(void)source;
 	(void)events;
 	/* Errors of a connection that died in the queue are no reason to stop (accept(2)). */
-	for (int i = 0; i < ACCEPT_BURST && r != -EAGAIN && !is_shortage(r); i++)
+	for (n = 0; n < ACCEPT_BURST; n++) {
 		r = accept_one(server, fd);
-	if (is_shortage(r) && !connection_table_cut_oldest(&server->table) &&
-	    sd_event_source_set_time_relative(server->resume, PAUSE_USEC) >= 0 &&
-	    sd_event_source_set_enabled(server->resume, SD_EVENT_ONESHOT) >= 0)
-		enable_ports(server, SD_EVENT_OFF);
+		if (r == -EAGAIN || is_shortage(r))
+			break;
+	}
+	/* Later in the burst the queue may be empty: accept(2) looks for a descriptor first. */
+	if (n == 0 && is_shortage(r))
+		make_way(server);
 	http_server_run(server);
 	return 0;
 }

@@ -8,7 +8,6 @@
 
 void version_print(FILE *file)
 {
-	(void)fprintf(file, "txpathd %s%s%s\nlibmicrohttpd %s, jansson %s\n", TXPATHD_VERSION,
-		      TXPATHD_REVISION[0] ? " " : "", TXPATHD_REVISION, MHD_get_version(),
-		      jansson_version_str());
+	(void)fprintf(file, "txpathd %s (%s)\nlibmicrohttpd %s, jansson %s\n", TXPATHD_VERSION,
+		      TXPATHD_REVISION, MHD_get_version(), jansson_version_str());
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A real Prometheus scrapes the daemon and answers queries with its values; promtool finds nothing."""
+"""A real Prometheus scrapes the daemon and answers with its values; promtool finds nothing."""
 
 import json
 import pathlib

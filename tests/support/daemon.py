@@ -3,6 +3,7 @@
 
 import copy
 import json
+import operator
 import os
 import pathlib
 import shutil
@@ -132,12 +133,13 @@ class Daemon:
             return exposition if end - took > start else None
         return until(attempt, f"the next sample of {collector}")
 
-    def agree(self, observe, collector):
-        """What observe() returns, and a sample of the same quiet moment."""
+    def agree(self, observe, collector, same=operator.eq):
+        """What observe() returned before and after a sample, which is the same, and the sample."""
         def attempt():
             before = observe()
             exposition = self.next_sample(collector)
-            return (before, exposition) if observe() == before else None
+            after = observe()
+            return (before, after, exposition) if same(before, after) else None
         return until(attempt, "a quiet moment")
 
     def reload(self, config):

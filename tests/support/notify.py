@@ -5,7 +5,7 @@ import os
 import socket
 import tempfile
 
-from support.wait import DEADLINE_SECONDS
+from support.wait import until
 
 
 class Notify:
@@ -16,7 +16,8 @@ class Notify:
         path = os.path.join(self.directory.name, "notify")
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(path)
-        self.socket.settimeout(DEADLINE_SECONDS)
+        self.socket.setblocking(False)
+        self.lines = []
         os.chmod(path, 0o666)
         self.environment = {"NOTIFY_SOCKET": path}
 
@@ -27,9 +28,20 @@ class Notify:
         self.socket.close()
         self.directory.cleanup()
 
+    def receive(self):
+        """Takes in what has come; says whether there is anything to look through."""
+        try:
+            while True:
+                self.lines += self.socket.recv(65536).decode().split("\n")
+        except BlockingIOError:
+            return bool(self.lines)
+
     def wait_for(self, start):
-        """The first line to come that starts so; every message before it is passed over."""
-        while True:
-            for line in self.socket.recv(65536).decode().split("\n"):
+        """The first line to come that starts so; every line before it is passed over."""
+        def look():
+            while self.receive():
+                line = self.lines.pop(0)
                 if line.startswith(start):
                     return line
+            return None
+        return until(look, f"{start} from the daemon")

@@ -65,18 +65,14 @@ def size_text(n_bytes):
 
 def classes(device):
     """
-    Every class's Statistics by (device, kind, class, parent, leaf), None for a class without; the
-    backlog's bytes are a text, see size_text(). There is no JSON for classes in iproute2 6.1.
+    The Statistics of every class that has any, by (device, kind, class, parent, leaf). The bytes of
+    the backlog are a text, see size_text(): there is no JSON for classes in iproute2 6.1.
     """
     found = {}
     for block in output("tc", "-s", "class", "show", "dev", device).split("\nclass "):
         text = block if block.startswith("class ") else "class " + block
         head, sent, backlog = CLASS.match(text), SENT.search(text), BACKLOG.search(text)
-        if not head:
-            continue
-        statistics = None
-        if sent and backlog:
-            statistics = Statistics(*map(int, sent.groups()), backlog[1] + backlog[2],
-                                    int(backlog[3]))
-        found[(device, head[1], head[2], head[3] or "root", head[4] or "")] = statistics
+        if head and sent and backlog:
+            found[(device, head[1], head[2], head[3] or "root", head[4] or "")] = Statistics(
+                *map(int, sent.groups()), backlog[1] + backlog[2], int(backlog[3]))
     return found

@@ -39,7 +39,7 @@ class Files:
 
 
 def expect_fault(content, *parts):
-    """One line of standard error has all the parts; "LINE:COLUMN:" is looked for behind the file."""
+    """One line of standard error has all the parts; the first is the place in the file."""
     with Files(content) as files:
         done = files.check()
         tap.equal(done.returncode, 2, f"exit status for {content}: {done.stderr}")

@@ -3,7 +3,7 @@
 """Requests and their replies: paths, methods, content types, choice of collectors, bad requests."""
 
 from support import client, tap
-from support.daemon import TEXT, Daemon
+from support.daemon import QUICK, TEXT, Daemon
 from support.exposition import Exposition
 from support.isolation import isolate
 
@@ -75,7 +75,7 @@ def a_bad_choice_is_400_and_says_why():
 def garbage_gets_an_error_or_a_closed_connection():
     for request in (b"\0" * 100, b"\xff\xfe\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
                     b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc",
-                    b"GET /metrics HTTP/1.1\r\n\r\n", b"\r\n" * 1000, b"GET " + b"/" * 100):
+                    b"\r\n" * 1000, b"GET " + b"/" * 100):
         line = status_line(daemon, request)
         assert not line or line.split()[1][:1] in (b"4", b"5"), (request, line)
     tap.equal(daemon.get("/-/healthy").status, 200)
@@ -121,5 +121,5 @@ def requests_are_counted_by_path_and_code():
 
 
 isolate()
-with Daemon() as daemon:
+with Daemon(config=QUICK | {"http": {"request_timeout": "1s"}}) as daemon:
     tap.run()

@@ -105,15 +105,15 @@ def values_equal_what_ss_shows():
     peer = Peer()
     kept = make_sockets(peer)
     with Daemon() as daemon:
-        sockets, exposition = daemon.agree(tools.sockets, "socket")
+        sockets, _, exposition = daemon.agree(tools.sockets, "socket")
         check_counts(exposition, sockets)
         check_sums(exposition, sockets)
         states = {one.state for one in sockets}
         assert states >= TCP_STATES - {"syn_recv", "close", "closing"} | UDP_STATES, states
 
         def quiet():
-            before, first = daemon.agree(tools.sockets, "socket")
-            after, second = daemon.agree(tools.sockets, "socket")
+            before, _, first = daemon.agree(tools.sockets, "socket")
+            after, _, second = daemon.agree(tools.sockets, "socket")
             return (before, first, second) if before == after else None
         sockets, first, second = until(quiet, "a quiet moment")
         for protocol in ("tcp", "udp"):

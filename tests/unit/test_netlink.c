@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The transport against a kernel that is scripted: what each receive answers, and what was sent. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <libmnl/libmnl.h>
+
+#define mnl_socket_open2      scripted_open
+#define mnl_socket_bind	      scripted_bind
+#define mnl_socket_setsockopt scripted_setsockopt
+#define mnl_socket_get_portid scripted_portid
+#define mnl_socket_sendto     scripted_send
+#define mnl_socket_recvfrom   scripted_receive
+#define mnl_socket_close      scripted_close
+
+struct mnl_socket *mnl_socket_open2(int bus, int flags);
+int mnl_socket_bind(struct mnl_socket *socket, unsigned groups, pid_t pid);
+int mnl_socket_setsockopt(const struct mnl_socket *socket, int option, void *value,
+			  socklen_t length);
+unsigned mnl_socket_get_portid(const struct mnl_socket *socket);
+ssize_t mnl_socket_sendto(const struct mnl_socket *socket, const void *bytes, size_t length);
+ssize_t mnl_socket_recvfrom(const struct mnl_socket *socket, void *buffer, size_t size);
+int mnl_socket_close(struct mnl_socket *socket);
+
+#include "collectors/netlink.c"
+
+#define PORT_ID	  4711
+#define STEPS_MAX 32
+
+/* One answer of receive: a datagram of messages, or an error. */
+struct step {
+	int error;
+	size_t length;
+	struct nlmsghdr *messages[8];
+	size_t n_messages;
+	_Alignas(8) unsigned char bytes[2048];
+};
+
+static struct {
+	struct step steps[STEPS_MAX];
+	size_t n_steps, next;
+	uint32_t sequence; /* of the last request */
+	uint16_t type;
+	int open_error, send_error;
+	unsigned n_opened, n_closed, n_sent;
+	unsigned options;
+
+	unsigned n_taken;
+	uint32_t taken[STEPS_MAX];
+	int take_error;
+
+	struct collector_tally tally;
+	struct reason reason;
+	struct collector_env env;
+	struct netlink *netlink;
+} script;
+
+struct mnl_socket *mnl_socket_open2(int bus, int flags)
+{
+	static char place;
+
+	assert_true(flags & SOCK_CLOEXEC);
+	(void)bus;
+	script.n_opened++;
+	errno = script.open_error;
+	return script.open_error ? NULL : (void *)&place;
+}
+
+int mnl_socket_bind(struct mnl_socket *socket, unsigned groups, pid_t pid)
+{
+	(void)socket;
+	(void)groups;
+	assert_int_equal(pid, MNL_SOCKET_AUTOPID);
+	return 0;
+}
+
+int mnl_socket_setsockopt(const struct mnl_socket *socket, int option, void *value,
+			  socklen_t length)
+{
+	(void)socket;
+	assert_int_equal(length, sizeof(int));
+	assert_int_equal(*(int *)value, 1);
+	script.options |= 1U << option;
+	errno = ENOPROTOOPT; /* an old kernel */
+	return -1;
+}
+
+unsigned mnl_socket_get_portid(const struct mnl_socket *socket)
+{
+	(void)socket;
+	return PORT_ID;
+}
+
+ssize_t mnl_socket_sendto(const struct mnl_socket *socket, const void *bytes, size_t length)
+{
+	const struct nlmsghdr *message = bytes;
+
+	(void)socket;
+	assert_int_equal(message->nlmsg_len, length);
+	assert_int_equal(message->nlmsg_flags, NLM_F_REQUEST | NLM_F_DUMP);
+	script.n_sent++;
+	script.sequence = message->nlmsg_seq;
+	script.type = message->nlmsg_type;
+	errno = script.send_error;
+	return script.send_error ? -1 : (ssize_t)length;
+}
+
+/* Sequences and port ids are written relative to what is right. */
+ssize_t mnl_socket_recvfrom(const struct mnl_socket *socket, void *buffer, size_t size)
+{
+	struct step *step = &script.steps[script.next++];
+
+	assert_non_null(socket);
+	assert_true(script.next <= script.n_steps);
+	errno = step->error;
+	if (step->error)
+		return -1;
+	for (size_t i = 0; i < step->n_messages; i++) {
+		step->messages[i]->nlmsg_seq += script.sequence;
+		step->messages[i]->nlmsg_pid += PORT_ID;
+	}
+	assert_true(step->length <= size);
+	memcpy(buffer, step->bytes, step->length);
+	return (ssize_t)step->length;
+}
+
+int mnl_socket_close(struct mnl_socket *socket)
+{
+	assert_non_null(socket);
+	script.n_closed++;
+	return 0;
+}
+
+static struct step *add_step(int error)
+{
+	assert_true(script.n_steps < STEPS_MAX);
+	script.steps[script.n_steps].error = error;
+	return &script.steps[script.n_steps++];
+}
+
+static struct nlmsghdr *add_message(struct step *step, uint16_t type, const void *body, size_t size)
+{
+	struct nlmsghdr *message = (void *)(step->bytes + step->length);
+
+	step->messages[step->n_messages++] = message;
+	message->nlmsg_len = (uint32_t)(NLMSG_HDRLEN + size);
+	message->nlmsg_type = type;
+	message->nlmsg_flags = NLM_F_MULTI;
+	memcpy(mnl_nlmsg_get_payload(message), body, size);
+	step->length += NLMSG_ALIGN(message->nlmsg_len);
+	return message;
+}
+
+static struct nlmsghdr *add_object(struct step *step, uint32_t number)
+{
+	return add_message(step, 0x24, &number, sizeof(number));
+}
+
+static struct nlmsghdr *add_done(struct step *step, int error)
+{
+	return add_message(step, NLMSG_DONE, &error, sizeof(error));
+}
+
+/* NLMSG_ERROR or NLMSG_DONE with words. */
+static struct nlmsghdr *add_words(struct step *step, struct nlmsghdr *message, const char *words)
+{
+	mnl_attr_put(message, NLMSGERR_ATTR_MSG, strlen(words) + 1, words);
+	message->nlmsg_flags |= NLM_F_ACK_TLVS;
+	step->length = (size_t)((unsigned char *)message - step->bytes) + message->nlmsg_len;
+	return message;
+}
+
+static int take(const struct nlmsghdr *message, void *context)
+{
+	assert_ptr_equal(context, &script);
+	assert_int_equal(message->nlmsg_type, 0x24);
+	memcpy(&script.taken[script.n_taken++], mnl_nlmsg_get_payload(message), 4);
+	return script.take_error;
+}
+
+static int dump(void)
+{
+	const struct netlink_request request = { "RTM_GETTEST dump", 0x26, "12345678", 8 };
+
+	return netlink_dump(script.netlink, &request, take, &script);
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(&script, 0, sizeof(script));
+	script.env = (struct collector_env){ .tally = &script.tally, .reason = &script.reason };
+	return netlink_open(&script.env, NETLINK_ROUTE, 0, &script.netlink);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	netlink_close(script.netlink);
+	assert_int_equal(script.n_opened, script.n_closed);
+	return 0;
+}
+
+static void test_whole_dump(void **state)
+{
+	struct step *step = add_step(0);
+
+	(void)state;
+	assert_int_equal(script.options,
+			 1U << NETLINK_EXT_ACK | 1U << NETLINK_CAP_ACK |
+				 1U << NETLINK_GET_STRICT_CHK);
+	add_object(step, 1);
+	add_object(step, 2);
+	add_object(add_step(0), 3);
+	add_done(add_step(0), 0);
+	assert_int_equal(dump(), 0);
+	assert_int_equal(script.type, 0x26);
+	assert_int_equal(script.n_taken, 3);
+	assert_int_equal(script.taken[2], 3);
+	assert_int_equal(script.n_opened, 1);
+
+	/* The end may share a datagram (Linux 6.9); the socket and its dump are used again. */
+	step = add_step(0);
+	add_object(step, 4);
+	add_done(step, 0);
+	add_object(step, 5);
+	assert_int_equal(dump(), 0);
+	assert_int_equal(script.n_taken, 4);
+	assert_int_equal(script.n_opened, 1);
+}
+
+static void test_interrupted_call_is_repeated(void **state)
+{
+	(void)state;
+	add_step(EINTR);
+	add_step(EINTR);
+	add_done(add_step(0), 0);
+	assert_int_equal(dump(), 0);
+}
+
+static void test_foreign_messages_are_skipped(void **state)
+{
+	struct step *step = add_step(0);
+
+	(void)state;
+	add_object(step, 1)->nlmsg_seq = (uint32_t)-1;
+	add_object(step, 2)->nlmsg_pid = 1;
+	add_done(step, -EPERM)->nlmsg_seq = (uint32_t)-1;
+	add_message(step, NLMSG_NOOP, "", 0);
+	add_object(step, 3);
+	add_done(step, 0);
+	assert_int_equal(dump(), 0);
+	assert_int_equal(script.n_taken, 1);
+	assert_int_equal(script.taken[0], 3);
+}
+
+static void expect_failure(int error, const char *reason)
+{
+	unsigned n_closed = script.n_closed;
+
+	assert_int_equal(dump(), error);
+	assert_string_equal(script.reason.text, reason);
+	/* Given up by closing; the next one has a socket again. */
+	assert_int_equal(script.n_closed, n_closed + 1);
+	add_done(add_step(0), 0);
+	assert_int_equal(dump(), 0);
+}
+
+static void test_refusal(void **state)
+{
+	const struct nlmsgerr refusal = { .error = -EPERM, .msg.nlmsg_len = 24 };
+	struct step *step = add_step(0);
+
+	(void)state;
+	add_message(step, NLMSG_ERROR, &refusal, sizeof(refusal));
+	expect_failure(-EPERM, "RTM_GETTEST dump: Operation not permitted");
+}
+
+static void test_refusal_with_words(void **state)
+{
+	const struct nlmsgerr refusal = { .error = -EPERM, .msg.nlmsg_len = 24 };
+	const struct {
+		struct nlmsgerr refusal;
+		char request[8];
+	} uncapped = { .refusal = refusal };
+	struct step *step = add_step(0);
+
+	(void)state;
+	add_words(step, add_message(step, NLMSG_ERROR, &refusal, sizeof(refusal)), "not today")
+		->nlmsg_flags |= NLM_F_CAPPED;
+	expect_failure(-EPERM,
+		       "RTM_GETTEST dump: Operation not permitted (kernel says: not today)");
+
+	step = add_step(0);
+	add_words(step, add_message(step, NLMSG_ERROR, &uncapped, sizeof(uncapped)), "at all");
+	expect_failure(-EPERM, "RTM_GETTEST dump: Operation not permitted (kernel says: at all)");
+
+	step = add_step(0);
+	add_words(step, add_done(step, -EINVAL), "bad ifindex");
+	expect_failure(-EINVAL, "RTM_GETTEST dump: Invalid argument (kernel says: bad ifindex)");
+}
+
+static void test_words_without_end(void **state)
+{
+	struct step *step = add_step(0);
+	struct nlmsghdr *message = add_done(step, -EINVAL);
+
+	(void)state;
+	mnl_attr_put(message, NLMSGERR_ATTR_MSG, 4, "oops");
+	message->nlmsg_flags |= NLM_F_ACK_TLVS;
+	step->length = message->nlmsg_len;
+	expect_failure(-EINVAL, "RTM_GETTEST dump: Invalid argument (kernel says: oops)");
+}
+
+static void test_changed_table(void **state)
+{
+	struct step *step = add_step(0);
+
+	(void)state;
+	add_object(step, 1);
+	add_object(step, 2)->nlmsg_flags |= NLM_F_DUMP_INTR;
+	expect_failure(-EINTR, "RTM_GETTEST dump: interrupted: the kernel's table changed");
+	assert_int_equal(script.tally.interrupted_dumps, 1);
+	assert_int_equal(script.n_taken, 1);
+
+	/* Found out only at the end. */
+	add_done(add_step(0), 0)->nlmsg_flags |= NLM_F_DUMP_INTR;
+	expect_failure(-EINTR, "RTM_GETTEST dump: interrupted: the kernel's table changed");
+	assert_int_equal(script.tally.interrupted_dumps, 2);
+}
+
+static void test_lost_reply(void **state)
+{
+	(void)state;
+	add_object(add_step(0), 1);
+	add_step(ENOBUFS);
+	expect_failure(-EINTR, "RTM_GETTEST dump: interrupted: the receive queue overflowed");
+	assert_int_equal(script.tally.interrupted_dumps, 1);
+}
+
+static void test_failing_calls(void **state)
+{
+	(void)state;
+	add_step(ENOSPC);
+	expect_failure(-EMSGSIZE, "RTM_GETTEST dump: Message too long");
+	add_step(ENOMEM);
+	expect_failure(-ENOMEM, "RTM_GETTEST dump: Cannot allocate memory");
+
+	script.send_error = ENOBUFS;
+	assert_int_equal(dump(), -ENOBUFS);
+	assert_string_equal(script.reason.text,
+			    "RTM_GETTEST dump: request not sent: No buffer space available");
+
+	script.open_error = EMFILE;
+	assert_int_equal(dump(), -EMFILE);
+	assert_string_equal(script.reason.text, "netlink socket: Too many open files");
+	script.n_closed++; /* the one that was not opened */
+}
+
+static void test_no_such_protocol(void **state)
+{
+	struct netlink *netlink = NULL;
+
+	(void)state;
+	script.open_error = EPROTONOSUPPORT;
+	assert_int_equal(netlink_open(&script.env, NETLINK_SOCK_DIAG, 0, &netlink), -EOPNOTSUPP);
+	assert_null(netlink);
+	script.n_closed++; /* the one that was not opened */
+}
+
+static void test_result_of_take(void **state)
+{
+	(void)state;
+	script.take_error = -EBADMSG;
+	(void)reason_set(&script.reason, 0, "taker's own");
+	add_object(add_step(0), 1);
+	expect_failure(-EBADMSG, "taker's own");
+}
+
+static void test_malformed_lengths(void **state)
+{
+	static const uint32_t lengths[] = { 0, 1, 15, 21, 1000, 0x7fffffff, 0xffffffff };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		add_object(add_step(0), 1)->nlmsg_len = lengths[i];
+		script.steps[script.n_steps - 1].length = 20;
+		expect_failure(-EBADMSG,
+			       "RTM_GETTEST dump: malformed reply: lengths do not add up");
+	}
+	assert_int_equal(script.n_taken, 0);
+}
+
+static void test_malformed_datagrams(void **state)
+{
+	(void)state;
+	add_step(0)->length = 0;
+	expect_failure(-EBADMSG, "RTM_GETTEST dump: malformed reply: lengths do not add up");
+	add_step(0)->length = 15;
+	expect_failure(-EBADMSG, "RTM_GETTEST dump: malformed reply: lengths do not add up");
+	add_message(add_step(0), NLMSG_ERROR, "", 0);
+	expect_failure(-EBADMSG, "RTM_GETTEST dump: malformed reply: short NLMSG_ERROR");
+	add_done(add_step(0), 7);
+	expect_failure(-EBADMSG, "RTM_GETTEST dump: malformed reply: no error code");
+}
+
+/* Every length of a refusal with words: nothing outside is read (address sanitizer). */
+static void test_truncated_refusals(void **state)
+{
+	(void)state;
+	for (uint32_t length = NLMSG_HDRLEN; length < 64; length++) {
+		const struct nlmsgerr refusal = { .error = -EPERM, .msg.nlmsg_len = length };
+		struct step *step;
+
+		script.n_steps = script.next = 0;
+		memset(script.steps, 0, sizeof(script.steps));
+		step = add_step(0);
+		add_words(step, add_message(step, NLMSG_ERROR, &refusal, sizeof(refusal)),
+			  "twelve bytes")
+			->nlmsg_len = length;
+		step->length = length;
+		assert_true(dump() < 0);
+	}
+}
+
+static int answer(void *context)
+{
+	int *answers = context;
+
+	return answers[++answers[0]];
+}
+
+static void test_repeat(void **state)
+{
+	int whole[] = { 0, -EINTR, -EINTR, 0 }, failed[] = { 0, -EINTR, -EIO };
+	int never[] = { 0, -EINTR, -EINTR, -EINTR, -EINTR, 0 };
+
+	(void)state;
+	assert_int_equal(netlink_repeat(answer, whole), 0);
+	assert_int_equal(whole[0], 3);
+	assert_int_equal(netlink_repeat(answer, failed), -EIO);
+	assert_int_equal(failed[0], 2);
+	assert_int_equal(netlink_repeat(answer, never), -EINTR);
+	assert_int_equal(never[0], 4);
+}
+
+static void test_drain(void **state)
+{
+	struct step *step = add_step(0);
+
+	(void)state;
+	add_object(step, 1)->nlmsg_seq = 99; /* notifications carry their causer's */
+	add_object(step, 2)->nlmsg_pid = 77;
+	add_step(EINTR);
+	add_object(add_step(0), 3);
+	add_step(EAGAIN);
+	assert_int_equal(netlink_drain(script.netlink, take, &script), 0);
+	assert_int_equal(script.n_taken, 3);
+
+	add_step(EAGAIN);
+	assert_int_equal(netlink_drain(script.netlink, take, &script), 0);
+	add_step(EBADF);
+	assert_int_equal(netlink_drain(script.netlink, take, &script), -EBADF);
+	assert_string_equal(script.reason.text, "netlink notifications: Bad file descriptor");
+}
+
+static void test_drain_discards_after_a_loss(void **state)
+{
+	(void)state;
+	add_object(add_step(0), 1);
+	add_step(ENOBUFS);
+	add_object(add_step(0), 2);
+	add_step(ENOSPC);
+	add_object(add_step(0), 3);
+	add_step(EAGAIN);
+	assert_int_equal(netlink_drain(script.netlink, take, &script), -ENOBUFS);
+	assert_int_equal(script.n_taken, 1);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_whole_dump),
+		TEST(test_interrupted_call_is_repeated),
+		TEST(test_foreign_messages_are_skipped),
+		TEST(test_refusal),
+		TEST(test_refusal_with_words),
+		TEST(test_words_without_end),
+		TEST(test_changed_table),
+		TEST(test_lost_reply),
+		TEST(test_failing_calls),
+		TEST(test_no_such_protocol),
+		TEST(test_result_of_take),
+		TEST(test_malformed_lengths),
+		TEST(test_malformed_datagrams),
+		TEST(test_truncated_refusals),
+		TEST(test_repeat),
+		TEST(test_drain),
+		TEST(test_drain_discards_after_a_loss),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
