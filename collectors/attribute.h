@@ -18,7 +18,8 @@ static inline int attributes_sort(const void *bytes, size_t length, const struct
 {
 	const char *position = bytes;
 
-	memset(table, 0, n * sizeof(*table));
+	for (size_t i = 0; i < n; i++)
+		table[i] = NULL;
 	while (length) {
 		const struct nlattr *attribute = (const void *)position;
 		size_t whole;

@@ -111,28 +111,28 @@ static int take_device(const struct nlmsghdr *message, void *context)
 {
 	const size_t header = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(struct ifinfomsg));
 	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
-	const struct nlattr *table[IFLA_IFNAME + 1];
-	struct device_table *devices = context;
+	const struct nlattr *attributes[IFLA_IFNAME + 1];
+	struct device_table *table = context;
 	struct device device = { 0 };
 
 	if (message->nlmsg_len < header)
-		return device_malformed(devices, message);
+		return device_malformed(table, message);
 	/* Bridges tell of their ports in the same group, a port that leaves as RTM_DELLINK. */
 	if (link->ifi_family != AF_UNSPEC)
 		return 0;
 	if (message->nlmsg_type == RTM_DELLINK) {
-		device_remove(devices, link->ifi_index);
+		device_remove(table, link->ifi_index);
 		return 0;
 	}
 
-	if (attributes_sort((const char *)message + header, message->nlmsg_len - header, table,
-			    ARRAY_SIZE(table)) < 0 ||
-	    !table[IFLA_IFNAME])
-		return device_malformed(devices, message);
+	if (attributes_sort((const char *)message + header, message->nlmsg_len - header, attributes,
+			    ARRAY_SIZE(attributes)) < 0 ||
+	    !attributes[IFLA_IFNAME])
+		return device_malformed(table, message);
 	device.index = link->ifi_index;
-	device.name_length =
-		(unsigned)attribute_string(table[IFLA_IFNAME], device.name, sizeof(device.name));
-	return device_put(devices, &device);
+	device.name_length = (unsigned)attribute_string(attributes[IFLA_IFNAME], device.name,
+							sizeof(device.name));
+	return device_put(table, &device);
 }
 
 static int list_devices(void *context)
@@ -176,7 +176,7 @@ uint64_t device_table_generation(const struct device_table *table)
 	return table->generation;
 }
 
-int device_table_open(const struct collector_env *env, struct device_table **ret_devices)
+int device_table_open(const struct collector_env *env, struct device_table **ret_table)
 {
 	struct device_table *table cleanup(device_table_close) = calloc(1, sizeof(*table));
 	int error;
@@ -193,7 +193,7 @@ int device_table_open(const struct collector_env *env, struct device_table **ret
 	error = device_table_refresh(table);
 	if (error < 0)
 		return error;
-	*ret_devices = steal_pointer(table);
+	*ret_table = steal_pointer(table);
 	return 0;
 }
 

@@ -21,26 +21,26 @@ struct device {
 struct device_table;
 
 /* Subscribes and lists the devices of the thread's network namespace. env must outlive it. */
-int device_table_open(const struct collector_env *env, struct device_table **ret_devices);
+int device_table_open(const struct collector_env *env, struct device_table **ret_table);
 
-void device_table_close(struct device_table *devices);
+void device_table_close(struct device_table *table);
 DEFINE_CLEANUP(struct device_table, device_table_close)
 
 /*
  * Takes in what has changed; one system call when nothing has. Where notifications were lost the
  * devices are listed anew. 0 or −errno with the reason filled: try again, the table is incomplete.
  */
-int device_table_refresh(struct device_table *devices);
+int device_table_refresh(struct device_table *table);
 
 /* The device of this index, or NULL; valid until the next refresh. */
-const struct device *device_find(const struct device_table *devices, int index);
+const struct device *device_find(const struct device_table *table, int index);
 
 /*
  * Another number than before once a device that was known may have got another name or gone away.
  * Whoever takes a sample compares: names that moved during a dump may have been given to the
  * objects of another device.
  */
-uint64_t device_table_generation(const struct device_table *devices);
+uint64_t device_table_generation(const struct device_table *table);
 
 static inline struct label device_label(const struct device *device)
 {

@@ -15,61 +15,12 @@
 #include <stdalign.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "collectors/attribute.h"
+#include "collectors/netlink_socket.h"
 
 #define REPEAT_MAX	  4
 #define REQUEST_BODY_SIZE 256
-
-/* A dump's datagrams never grow beyond 32 KiB unless one object needs more (Linux 3.18). */
-#define RECEIVE_BUFFER_SIZE 32768
-
-struct netlink {
-	const struct collector_env *env;
-	int protocol;
-	unsigned groups;
-	struct mnl_socket *socket; /* NULL after a dump was given up */
-	uint32_t sequence;
-	alignas(struct nlmsghdr) unsigned char buffer[RECEIVE_BUFFER_SIZE];
-};
-
-DEFINE_CLEANUP(struct mnl_socket, mnl_socket_close)
-
-static const char *error_text(int error)
-{
-	const char *text = strerrordesc_np(-error);
-
-	return text ? text : "unknown error";
-}
-
-static int netlink_connect(struct netlink *netlink)
-{
-	struct mnl_socket *socket cleanup(mnl_socket_close) = NULL;
-	int flags = SOCK_CLOEXEC | (netlink->groups ? SOCK_NONBLOCK : 0), on = 1, error;
-
-	socket = mnl_socket_open2(netlink->protocol, flags);
-	if (!socket || mnl_socket_bind(socket, netlink->groups, MNL_SOCKET_AUTOPID) < 0) {
-		error = errno == EPROTONOSUPPORT ? -EOPNOTSUPP : -errno; /* not in this kernel */
-		return reason_set(netlink->env->reason, error, "netlink socket: %s",
-				  error_text(error));
-	}
-
-	/* Better words for errors, stricter reading of requests: a kernel without them will do. */
-	(void)mnl_socket_setsockopt(socket, NETLINK_EXT_ACK, &on, sizeof(on));
-	(void)mnl_socket_setsockopt(socket, NETLINK_CAP_ACK, &on, sizeof(on));
-	(void)mnl_socket_setsockopt(socket, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
-
-	netlink->socket = steal_pointer(socket);
-	return 0;
-}
-
-static void netlink_disconnect(struct netlink *netlink)
-{
-	if (netlink->socket)
-		mnl_socket_close(netlink->socket);
-	netlink->socket = NULL;
-}
 
 int netlink_open(const struct collector_env *env, int protocol, unsigned groups,
 		 struct netlink **ret_netlink)
@@ -96,37 +47,6 @@ void netlink_close(struct netlink *netlink)
 		return;
 	netlink_disconnect(netlink);
 	free(netlink);
-}
-
-/* The length of the next datagram, or −errno; −EMSGSIZE when it did not fit. */
-static ssize_t netlink_receive(struct netlink *netlink)
-{
-	ssize_t length;
-
-	do {
-		length = mnl_socket_recvfrom(netlink->socket, netlink->buffer,
-					     sizeof(netlink->buffer));
-	} while (length < 0 && errno == EINTR);
-
-	if (length < 0)
-		return errno == ENOSPC ? -EMSGSIZE : -errno; /* libmnl's name for MSG_TRUNC */
-	return length;
-}
-
-/*
- * The message at the offset of the received datagram, if a whole one is there; moves the offset on.
- * mnl_nlmsg_ok() would take a length beyond INT_MAX for a negative one, and for good.
- */
-static const struct nlmsghdr *next_message(const struct netlink *netlink, size_t length,
-					   size_t *offset)
-{
-	const struct nlmsghdr *message = (const void *)(netlink->buffer + *offset);
-
-	if (*offset > length || length - *offset < sizeof(*message) ||
-	    message->nlmsg_len < sizeof(*message) || message->nlmsg_len > length - *offset)
-		return NULL;
-	*offset += NLMSG_ALIGN((size_t)message->nlmsg_len);
-	return message;
 }
 
 /* One dump on its way. */
@@ -166,9 +86,9 @@ static int dump_refused(struct dump *dump, const struct nlmsghdr *message, int e
 	words = table[NLMSGERR_ATTR_MSG];
 	if (!words)
 		return reason_set(dump->netlink->env->reason, error, "%s: %s", dump->request->name,
-				  error_text(error));
+				  netlink_error_text(error));
 	return reason_set(dump->netlink->env->reason, error, "%s: %s (kernel says: %.*s)",
-			  dump->request->name, error_text(error),
+			  dump->request->name, netlink_error_text(error),
 			  (int)mnl_attr_get_payload_len(words),
 			  (const char *)mnl_attr_get_payload(words));
 }
@@ -217,7 +137,7 @@ static int dump_datagram(struct dump *dump, size_t length)
 	size_t offset = 0;
 	int error;
 
-	while ((message = next_message(netlink, length, &offset))) {
+	while ((message = netlink_next_message(netlink, length, &offset))) {
 		if (message->nlmsg_seq != netlink->sequence || message->nlmsg_pid != portid)
 			continue;
 		error = dump_message(dump, message);
@@ -236,7 +156,7 @@ static int dump_receive(struct dump *dump)
 	if (length == -ENOBUFS)
 		return dump_interrupted(dump, "the receive queue overflowed");
 	return reason_set(dump->netlink->env->reason, (int)length, "%s: %s", dump->request->name,
-			  error_text((int)length));
+			  netlink_error_text((int)length));
 }
 
 static int dump_send(struct dump *dump)
@@ -258,7 +178,7 @@ static int dump_send(struct dump *dump)
 		return 0;
 	error = -errno;
 	return reason_set(netlink->env->reason, error, "%s: request not sent: %s", request->name,
-			  error_text(error));
+			  netlink_error_text(error));
 }
 
 int netlink_dump(struct netlink *netlink, const struct netlink_request *request,
@@ -294,7 +214,7 @@ static int drain_datagram(struct netlink *netlink, size_t length, netlink_messag
 	size_t offset = 0;
 	int error;
 
-	while ((message = next_message(netlink, length, &offset))) {
+	while ((message = netlink_next_message(netlink, length, &offset))) {
 		error = message->nlmsg_type >= NLMSG_MIN_TYPE ? take(message, context) : 0;
 		if (error)
 			return error;
@@ -316,7 +236,8 @@ int netlink_drain(struct netlink *netlink, netlink_message_fn take, void *contex
 			lost = true;
 		else if (length < 0)
 			return reason_set(netlink->env->reason, (int)length,
-					  "netlink notifications: %s", error_text((int)length));
+					  "netlink notifications: %s",
+					  netlink_error_text((int)length));
 		else if (!lost)
 			error = drain_datagram(netlink, (size_t)length, take, context);
 		if (error)

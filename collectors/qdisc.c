@@ -62,7 +62,7 @@ static int find_device(struct qdisc_collection *collection, int index, bool *ret
 
 /*
  * Whether the message is a whole object of a known device that was not there before; a malformed
- * one is no reason to lose the others.
+ * one is no reason to lose the others. What is left out is counted.
  */
 static int take_object(struct qdisc_collection *collection, const struct nlmsghdr *message,
 		       struct tc_object *object, bool *ret_good)
@@ -70,15 +70,19 @@ static int take_object(struct qdisc_collection *collection, const struct nlmsghd
 	int error;
 
 	*ret_good = false;
-	if (tc_object_parse(message, object) < 0)
+	if (tc_object_parse(message, object) < 0) {
+		collection->env->tally->skipped_objects++;
 		return 0;
+	}
 	error = find_device(collection, object->device_index, ret_good);
-	if (error < 0 || !*ret_good)
+	if (error < 0)
 		return error;
-	error = tc_seen_add(&collection->seen, object->device_index, object->handle, object->parent,
-			    ret_good);
+	if (*ret_good)
+		error = tc_seen_add(&collection->seen, object->device_index, object->handle,
+				    object->parent, ret_good);
 	if (error < 0)
 		return reason_set(collection->env->reason, error, "too many qdiscs or classes");
+	collection->env->tally->skipped_objects += !*ret_good;
 	return 0;
 }
 

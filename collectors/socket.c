@@ -123,10 +123,17 @@ static int find_served(struct socket_collection *collection)
 		else if (error < 0)
 			return error;
 	}
+	collection->env->reason->text[0] = '\0';
 	if (!served[SOCKET_TCP] && !served[SOCKET_UDP])
 		return reason_set(collection->env->reason, -EOPNOTSUPP,
 				  "this kernel lists neither TCP nor UDP sockets "
 				  "(CONFIG_INET_TCP_DIAG, CONFIG_INET_UDP_DIAG)");
+	if (!served[SOCKET_TCP])
+		return reason_set(collection->env->reason, 0,
+				  "this kernel lists no TCP sockets (CONFIG_INET_TCP_DIAG)");
+	if (!served[SOCKET_UDP])
+		return reason_set(collection->env->reason, 0,
+				  "this kernel lists no UDP sockets (CONFIG_INET_UDP_DIAG)");
 	return 0;
 }
 

@@ -146,11 +146,12 @@ static char *hexadecimal(char *text, uint32_t value)
 
 size_t tc_handle_format(uint32_t handle, char text[static TC_HANDLE_SIZE])
 {
+	static const char none[] = { 'n', 'o', 'n', 'e' };
 	char *end = text;
 
 	if (handle == TC_H_UNSPEC) {
-		memcpy(text, "none", 4);
-		return 4;
+		memcpy(text, none, sizeof(none));
+		return sizeof(none);
 	}
 	if (TC_H_MAJ(handle))
 		end = hexadecimal(end, TC_H_MAJ(handle) >> 16);

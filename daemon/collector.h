@@ -19,6 +19,7 @@ struct option;
 struct collector_tally {
 	uint64_t interrupted_dumps; /* dumps or walks begun anew because the kernel's state moved */
 	uint64_t overflowed_groups; /* label values folded into (other) by a bound */
+	uint64_t skipped_objects;   /* objects left out: malformed, told twice, or gone meanwhile */
 };
 
 /* What a collector is given; it stays valid and in place from open to close. */
@@ -43,6 +44,7 @@ struct collector_ops {
 	 *
 	 * open: 0 and the state, or −errno with env->reason filled. −EOPNOTSUPP, −EPERM and −ENOSYS
 	 * mean that this machine or build cannot: not tried again until the configuration changes.
+	 * With 0, a reason says what the collector will have to go without.
 	 * collect: fills the empty batch with the truth now and returns 0, or returns −errno with
 	 * env->reason filled and the batch is thrown away. Errors of the batch itself stick to it.
 	 * close: releases the state; NULL is accepted.

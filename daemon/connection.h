@@ -66,7 +66,7 @@ void connection_table_limit(struct connection_table *table, const struct connect
  */
 bool connection_table_admit(struct connection_table *table, const struct in6_addr *address);
 
-/* Cuts the oldest that is not in the middle of a reply, counted as HTTP_REJECTED_LIMIT; false: none. */
+/* Cuts the oldest that is not mid-reply, counted as HTTP_REJECTED_LIMIT; false: there is none. */
 bool connection_table_cut_oldest(struct connection_table *table);
 
 /* Adds an arriving connection. */
@@ -82,5 +82,5 @@ void connection_table_enter(struct connection_table *table, struct connection *c
 /* The earliest deadline, in the clock of the times given; UINT64_MAX when there is none. */
 uint64_t connection_table_deadline(const struct connection_table *table);
 
-/* Cuts every connection whose deadline has come; all but idle ones count as HTTP_REJECTED_TIMEOUT. */
+/* Cuts all whose deadline has come; all but idle ones are counted as HTTP_REJECTED_TIMEOUT. */
 void connection_table_expire(struct connection_table *table, uint64_t now_usec);

@@ -13,6 +13,7 @@
 #include "daemon/clock.h"
 #include "daemon/crew.h"
 #include "daemon/endpoints.h"
+#include "daemon/exposition.h"
 #include "daemon/log.h"
 #include "daemon/privilege.h"
 #include "daemon/self.h"
@@ -28,6 +29,7 @@ struct control {
 	struct http_server *server;
 	struct crew *crew;
 	struct self *self;
+	struct exposition *exposition;
 	struct self_reload reload;
 	struct endpoints endpoints;
 	bool ready;
@@ -36,7 +38,8 @@ struct control {
 
 static void control_release(struct control *control)
 {
-	http_server_free(control->server);
+	http_server_free(control->server); /* before what its replies hold */
+	exposition_free(control->exposition);
 	self_free(control->self);
 	crew_free(control->crew);
 	settings_unref(control->settings);
@@ -225,7 +228,11 @@ static int start_crew(struct control *control, const struct collector_ops *const
 	r = crew_new(collectors, control->settings, control->changed_fd, &control->crew);
 	if (r < 0)
 		return r;
-	return self_new(control->crew, control->server, &control->reload, &control->self);
+	r = self_new(control->crew, control->server, &control->reload, &control->self);
+	if (r < 0)
+		return r;
+	control->exposition = exposition_new(control->crew, control->self);
+	return control->exposition ? 0 : -ENOMEM;
 }
 
 static int start(struct control *control, const struct collector_ops *const *collectors)
@@ -248,7 +255,7 @@ static int start(struct control *control, const struct collector_ops *const *col
 	r = start_crew(control, collectors);
 	if (r < 0)
 		return r;
-	control->endpoints = (struct endpoints){ control->crew, control->self };
+	control->endpoints = (struct endpoints){ control->crew, control->exposition };
 	control->reload = (struct self_reload){ true, clock_nsec(CLOCK_REALTIME) / NSEC_PER_USEC };
 	r = add_sources(control);
 	if (r == 0)

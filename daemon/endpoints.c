@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "daemon/exposition.h"
 
 #define PLAIN "text/plain; charset=utf-8"
 #define HTML  "text/html; charset=utf-8"
@@ -16,8 +15,8 @@ static int reply_constant(struct http_reply *reply, unsigned status, const char 
 	*reply = (struct http_reply){
 		.status = status,
 		.content_type = content_type,
-		.parts = { { .iov_base = (void *)(uintptr_t)text, .iov_len = strlen(text) } },
-		.n_parts = 1,
+		.body = text,
+		.n_body_bytes = strlen(text),
 	};
 	return 0;
 }
@@ -32,8 +31,8 @@ static int reply_reason(struct http_reply *reply, unsigned status, const struct 
 	*reply = (struct http_reply){
 		.status = status,
 		.content_type = PLAIN,
-		.parts = { { .iov_base = text, .iov_len = (size_t)n } },
-		.n_parts = 1,
+		.body = text,
+		.n_body_bytes = (size_t)n,
 		.release = free,
 		.owner = text,
 	};
@@ -44,7 +43,7 @@ static int handle_metrics(const struct http_request *request, void *userdata,
 			  struct http_reply *reply)
 {
 	const struct endpoints *endpoints = userdata;
-	struct exposition_choice choice;
+	exposition_choice choice;
 	struct reason reason;
 
 	if (!endpoints->crew)
@@ -52,7 +51,7 @@ static int handle_metrics(const struct http_request *request, void *userdata,
 	if (exposition_choose(endpoints->crew, request->arguments, request->n_arguments, &choice,
 			      &reason) < 0)
 		return reply_reason(reply, 400, &reason);
-	return exposition_reply(endpoints->crew, endpoints->self, &choice, reply);
+	return exposition_reply(endpoints->exposition, choice, reply);
 }
 
 static int handle_healthy(const struct http_request *request, void *userdata,

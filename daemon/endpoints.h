@@ -10,12 +10,12 @@
  *   /            a page that names the version and links to the others
  */
 #include "daemon/crew.h"
+#include "daemon/exposition.h"
 #include "daemon/http.h"
-#include "daemon/self.h"
 
 struct endpoints {
 	const struct crew *crew; /* NULL until the workers run: not ready */
-	struct self *self;
+	struct exposition *exposition;
 };
 
 /* Routes for http_server_new(), with a struct endpoints as userdata. */

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One reference per part and response in flight; see http.h for who drops it. */
+/*
+ * A body holds references to the snapshots it was made of, which is how it is known to be still the
+ * right one: a snapshot that is held cannot be freed and come back at the same address. Only the
+ * control thread has to do with bodies, so their reference count is a plain number.
+ */
 #include "daemon/exposition.h"
 
 #include <assert.h>
@@ -8,118 +12,179 @@
 #include "daemon/clock.h"
 #include "daemon/text.h"
 
-struct exposition {
+#define PARTS_MAX (EXPOSITION_COLLECTORS_MAX + 1)
+
+/* The snapshots of one answer, in order. */
+struct parts {
 	size_t n;
-	struct snapshot *snapshots[HTTP_PARTS_MAX];
+	struct snapshot *snapshots[PARTS_MAX];
 };
 
-static_assert(EXPOSITION_MAX + 1 <= HTTP_PARTS_MAX, "a part per collector and one for the daemon");
+struct body {
+	unsigned n_references;
+	struct parts parts;
+	size_t n_bytes;
+	char bytes[];
+};
 
-static void exposition_release(void *owner)
+struct exposition {
+	const struct crew *crew;
+	struct self *self;
+	struct body *last; /* the newest one made; NULL at first */
+};
+
+static void parts_release(struct parts *parts)
 {
-	struct exposition *exposition = owner;
+	while (parts->n > 0)
+		snapshot_unref(parts->snapshots[--parts->n]);
+}
 
-	for (size_t i = 0; i < exposition->n; i++)
-		snapshot_unref(exposition->snapshots[i]);
+static void body_unref(void *owner)
+{
+	struct body *body = owner;
+
+	if (!body || --body->n_references > 0)
+		return;
+	parts_release(&body->parts);
+	free(body);
+}
+
+struct exposition *exposition_new(const struct crew *crew, struct self *self)
+{
+	struct exposition *exposition = calloc(1, sizeof(*exposition));
+
+	assert(crew_size(crew) <= EXPOSITION_COLLECTORS_MAX);
+	if (!exposition)
+		return NULL;
+	exposition->crew = crew;
+	exposition->self = self;
+	return exposition;
+}
+
+void exposition_free(struct exposition *exposition)
+{
+	if (!exposition)
+		return;
+	body_unref(exposition->last);
 	free(exposition);
 }
 
-static inline void exposition_free(struct exposition *exposition)
-{
-	exposition_release(exposition);
-}
-DEFINE_CLEANUP(struct exposition, exposition_free)
-
-/* Where in the choice the named collector stands; NULL with the reason if it cannot be chosen. */
-static bool *find_choice(const struct crew *crew, const char *name,
-			 struct exposition_choice *choice, struct reason *reason)
+/* The bit that stands for the named part; 0 with the reason if it cannot be chosen. */
+static exposition_choice find_part(const struct crew *crew, const char *name, struct reason *reason)
 {
 	int index;
 
 	if (strcmp(name, SELF_NAME) == 0)
-		return &choice->self;
+		return EXPOSITION_SELF;
 	index = crew_find(crew, name);
-	if (index < 0)
-		(void)reason_set(reason, 0, "unknown collector \"%s\"", name);
-	else if (!crew_worker(crew, (size_t)index))
-		(void)reason_set(reason, 0, "collector \"%s\" is disabled", name);
-	else
-		return &choice->collectors[index];
-	return NULL;
+	if (index >= 0 && crew_worker(crew, (size_t)index))
+		return UINT64_C(1) << index;
+	(void)reason_set(reason, 0,
+			 index < 0 ? "unknown collector \"%s\"" : "collector \"%s\" is disabled",
+			 name);
+	return 0;
 }
 
 int exposition_choose(const struct crew *crew, const struct http_argument *arguments,
-		      size_t n_arguments, struct exposition_choice *ret_choice,
-		      struct reason *reason)
+		      size_t n_arguments, exposition_choice *ret_choice, struct reason *reason)
 {
-	struct exposition_choice choice = { 0 };
-	size_t n_collect = 0, n_exclude = 0;
+	exposition_choice collect = 0, exclude = 0;
 
 	for (size_t i = 0; i < n_arguments; i++) {
-		bool collect = strcmp(arguments[i].name, "collect[]") == 0;
-		bool *chosen;
+		bool collects = strcmp(arguments[i].name, "collect[]") == 0;
+		exposition_choice part;
 
-		if (!collect && strcmp(arguments[i].name, "exclude[]") != 0)
+		if (!collects && strcmp(arguments[i].name, "exclude[]") != 0)
 			return reason_set(reason, -EINVAL, "unknown parameter \"%s\"",
 					  arguments[i].name);
-		n_collect += collect;
-		n_exclude += !collect;
-		chosen = find_choice(crew, arguments[i].value, &choice, reason);
-		if (!chosen)
+		part = find_part(crew, arguments[i].value, reason);
+		if (part == 0)
 			return -EINVAL;
-		*chosen = true;
+		*(collects ? &collect : &exclude) |= part;
 	}
-	if (n_collect > 0 && n_exclude > 0)
+	if (collect && exclude)
 		return reason_set(reason, -EINVAL, "collect[] and exclude[] cannot be combined");
-
-	if (n_collect == 0) { /* what is named, if anything, is what is left out */
-		choice.self = !choice.self;
-		for (size_t i = 0; i < EXPOSITION_MAX; i++)
-			choice.collectors[i] = !choice.collectors[i];
-	}
-	*ret_choice = choice;
+	*ret_choice = collect ? collect : EXPOSITION_EVERYTHING & ~exclude;
 	return 0;
 }
 
 /* Takes the reference over; NULL stands for a part without fresh data. */
-static int add_part(struct exposition *exposition, struct snapshot *snapshot,
-		    struct http_reply *reply)
+static void parts_add(struct parts *parts, struct snapshot *snapshot)
 {
-	const struct buffer *text;
-
-	if (!snapshot)
-		return 0;
-	exposition->snapshots[exposition->n++] = snapshot;
-	text = snapshot_text(snapshot);
-	if (!text)
-		return -ENOMEM;
-	if (text->size > 0)
-		reply->parts[reply->n_parts++] =
-			(struct iovec){ .iov_base = text->bytes, .iov_len = text->size };
-	return 0;
+	if (snapshot)
+		parts->snapshots[parts->n++] = snapshot;
 }
 
-int exposition_reply(const struct crew *crew, struct self *self,
-		     const struct exposition_choice *choice, struct http_reply *reply)
+static void parts_gather(const struct exposition *exposition, exposition_choice choice,
+			 struct parts *parts)
 {
-	struct exposition *exposition cleanup(exposition_free) = calloc(1, sizeof(*exposition));
-	struct http_reply built = { .status = 200, .content_type = TEXT_CONTENT_TYPE };
+	const struct crew *crew = exposition->crew;
 	uint64_t now_usec = monotonic_usec();
-	int r = 0;
 
-	if (!exposition)
-		return -ENOMEM;
-	assert(crew_size(crew) <= EXPOSITION_MAX);
-	for (size_t i = 0; i < crew_size(crew) && r == 0; i++)
-		if (choice->collectors[i] && crew_worker(crew, i))
-			r = add_part(exposition, worker_snapshot(crew_worker(crew, i), now_usec),
-				     &built);
-	if (choice->self && r == 0)
-		r = add_part(exposition, self_snapshot(self, now_usec), &built);
-	if (r < 0)
-		return r;
-	built.release = exposition_release;
-	built.owner = steal_pointer(exposition);
-	*reply = built;
+	for (size_t i = 0; i < crew_size(crew); i++)
+		if (choice & UINT64_C(1) << i && crew_worker(crew, i))
+			parts_add(parts, worker_snapshot(crew_worker(crew, i), now_usec));
+	if (choice & EXPOSITION_SELF)
+		parts_add(parts, self_snapshot(exposition->self, now_usec));
+}
+
+static bool parts_equal(const struct parts *a, const struct parts *b)
+{
+	return a->n == b->n && memcmp(a->snapshots, b->snapshots, a->n * sizeof(*a->snapshots)) == 0;
+}
+
+/* The parts' rendered texts in one piece; takes the parts over. NULL out of memory. */
+static struct body *body_new(struct parts *parts)
+{
+	struct body *body;
+	size_t n_bytes = 0;
+
+	for (size_t i = 0; i < parts->n; i++) {
+		const struct buffer *text = snapshot_text(parts->snapshots[i]);
+
+		if (!text)
+			return NULL;
+		n_bytes += text->size;
+	}
+	body = malloc(sizeof(*body) + n_bytes);
+	if (!body)
+		return NULL;
+	*body = (struct body){ .n_references = 1, .parts = *parts };
+	parts->n = 0;
+	for (size_t i = 0; i < body->parts.n; i++) {
+		const struct buffer *text = snapshot_text(body->parts.snapshots[i]);
+
+		memcpy(body->bytes + body->n_bytes, text->bytes, text->size);
+		body->n_bytes += text->size;
+	}
+	return body;
+}
+
+int exposition_reply(struct exposition *exposition, exposition_choice choice,
+		     struct http_reply *reply)
+{
+	struct parts parts = { 0 };
+
+	parts_gather(exposition, choice, &parts);
+	if (!exposition->last || !parts_equal(&parts, &exposition->last->parts)) {
+		struct body *body = body_new(&parts);
+
+		if (!body) {
+			parts_release(&parts);
+			return -ENOMEM;
+		}
+		body_unref(exposition->last);
+		exposition->last = body;
+	}
+	parts_release(&parts);
+	exposition->last->n_references++;
+	*reply = (struct http_reply){
+		.status = 200,
+		.content_type = TEXT_CONTENT_TYPE,
+		.body = exposition->last->bytes,
+		.n_body_bytes = exposition->last->n_bytes,
+		.release = body_unref,
+		.owner = exposition->last,
+	};
 	return 0;
 }

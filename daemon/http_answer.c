@@ -9,13 +9,10 @@
  */
 #include "daemon/http_answer.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <string.h>
 
-#define ARGUMENTS_MAX  64
-#define CORK_BYTES_MAX (256 * 1024) /* beyond, one packet more does not matter */
+#define ARGUMENTS_MAX 64
 
 static struct http_client *client_of(struct MHD_Connection *connection)
 {
@@ -31,7 +28,7 @@ uint64_t http_answer_now(const struct http_answerer *answerer)
 	return now_usec;
 }
 
-/* The path of a request target; of the absolute form (RFC 9112 3.2.2) what follows the authority. */
+/* The path of a request target; in absolute form (RFC 9112 3.2.2) what follows the authority. */
 static const char *target_path(const char *target)
 {
 	static const char scheme[] = "http://";
@@ -81,16 +78,17 @@ static enum MHD_Result queue(struct MHD_Connection *connection, unsigned status,
 	return queued;
 }
 
+/* libmicrohttpd wants a pointer to write through for what it only reads. */
+static void *read_only(const void *bytes)
+{
+	return (void *)(uintptr_t)bytes;
+}
+
 /* A reply in words; MHD_NO, which closes the connection, when there is no memory for it. */
 static enum MHD_Result explain(struct MHD_Connection *connection, unsigned status, const char *text)
 {
-	/* The const is dropped by the interface; the buffer is only read. */
-	union {
-		const char *read_only;
-		void *buffer;
-	} body = { .read_only = text };
-	struct MHD_Response *response =
-		MHD_create_response_from_buffer(strlen(text), body.buffer, MHD_RESPMEM_PERSISTENT);
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+		strlen(text), read_only(text), MHD_RESPMEM_PERSISTENT);
 
 	return response ? queue(connection, status, response, "text/plain; charset=utf-8") : MHD_NO;
 }
@@ -147,38 +145,6 @@ static enum MHD_Result add_argument(void *cls, enum MHD_ValueKind kind, const ch
 	return MHD_YES;
 }
 
-/* The body as libmicrohttpd takes it: one part goes out with the headers, several in a second call. */
-static struct MHD_Response *make_response(const struct http_reply *reply, uint64_t *ret_n_bytes)
-{
-	struct MHD_IoVec parts[HTTP_PARTS_MAX];
-	uint64_t n_bytes = 0;
-	unsigned n = 0;
-
-	assert(reply->n_parts <= HTTP_PARTS_MAX);
-	for (size_t i = 0; i < reply->n_parts; i++) {
-		if (reply->parts[i].iov_len == 0)
-			continue;
-		parts[n++] =
-			(struct MHD_IoVec){ reply->parts[i].iov_base, reply->parts[i].iov_len };
-		n_bytes += reply->parts[i].iov_len;
-	}
-	*ret_n_bytes = n_bytes;
-	return MHD_create_response_from_iovec(parts, n, reply->release, reply->owner);
-}
-
-/*
- * libmicrohttpd sends the headers of a body in parts as a packet of their own, which wakes the
- * client twice. Corked (tcp(7)), they leave together; the end of the reply lets go of the rest. It
- * does not look at the option, so its own idea of it is not disturbed.
- */
-static void set_cork(struct http_client *client, bool cork)
-{
-	const int on = cork;
-
-	(void)setsockopt(client->connection.fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
-	client->corked = cork;
-}
-
 static enum MHD_Result answer_route(const struct http_answerer *answerer,
 				    struct MHD_Connection *connection, struct http_client *client)
 {
@@ -194,14 +160,14 @@ static enum MHD_Result answer_route(const struct http_answerer *answerer,
 		return explain(connection, MHD_HTTP_INTERNAL_SERVER_ERROR,
 			       "500 Internal Server Error\n");
 
-	response = make_response(&reply, &client->n_body_bytes);
+	client->n_body_bytes = reply.n_body_bytes;
+	response = MHD_create_response_from_buffer_with_free_callback_cls(
+		reply.n_body_bytes, read_only(reply.body), reply.release, reply.owner);
 	if (!response) {
 		if (reply.release)
 			reply.release(reply.owner);
 		return MHD_NO;
 	}
-	if (reply.n_parts > 1 && client->n_body_bytes <= CORK_BYTES_MAX)
-		set_cork(client, true);
 	return queue(connection, reply.status, response, reply.content_type);
 }
 
@@ -260,8 +226,6 @@ void http_answer_end(void *cls, struct MHD_Connection *connection, void **con_cl
 	if (info)
 		count_reply(answerer, client->route ? client->route->path : other,
 			    info->http_status);
-	if (client->corked)
-		set_cork(client, false);
 	if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
 		answerer->n_response_bytes += client->n_body_bytes;
 	connection_table_enter(answerer->table, &client->connection, CONNECTION_IDLE,

@@ -15,7 +15,6 @@ struct http_client {
 	struct connection connection;
 	const struct http_route *route; /* NULL: no such path */
 	bool headers_read;
-	bool corked;
 	uint64_t n_body_bytes; /* of the reply queued */
 };
 

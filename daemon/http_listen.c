@@ -72,7 +72,7 @@ void http_server_notify(void *cls, struct MHD_Connection *connection, void **soc
 	free(client);
 }
 
-/* Gives the accepted connection to the daemon, which owns the descriptor from here, failed or not. */
+/* Gives the connection to the daemon, which owns the descriptor from here, failed or not. */
 static void hand_over(struct http_server *server, int fd, const struct sockaddr_storage *peer,
 		      socklen_t peer_size)
 {

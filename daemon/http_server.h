@@ -17,10 +17,10 @@ struct http_server {
 	struct connection_table table;
 
 	struct MHD_Daemon *daemon;
-	sd_event_source *ready;    /* its epoll descriptor */
-	sd_event_source *again;    /* it has more to do without anything becoming ready */
+	sd_event_source *ready;	   /* its epoll descriptor */
+	sd_event_source *again;	   /* it has more to do without anything becoming ready */
 	sd_event_source *deadline; /* of the table */
-	uint64_t armed_usec;       /* for when the deadline timer is set; UINT64_MAX: not at all */
+	uint64_t armed_usec;	   /* for when the deadline timer is set; UINT64_MAX: not at all */
 
 	struct http_port *ports; /* in the order of the options */
 	size_t n_ports;

@@ -74,6 +74,15 @@ static int run(const struct arguments *arguments)
 	return with_settings(arguments, schema);
 }
 
+/* What could not be written, to a full disk say, was not done. */
+static int check_output(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	log_error("standard output: %s", strerror(errno));
+	return EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
 	struct arguments arguments;
@@ -83,5 +92,5 @@ int main(int argc, char **argv)
 	if (arguments_parse(argc, argv, &arguments) < 0)
 		return EXIT_WRONG;
 	log_set_level(arguments.log_priority);
-	return run(&arguments);
+	return check_output(run(&arguments));
 }

@@ -29,30 +29,20 @@ static void wait_for_samples(const struct crew *crew, int changed_fd)
 	}
 }
 
-static int write_reply(const struct http_reply *reply)
-{
-	for (size_t i = 0; i < reply->n_parts; i++)
-		if (fwrite(reply->parts[i].iov_base, 1, reply->parts[i].iov_len, stdout) !=
-		    reply->parts[i].iov_len)
-			return -EIO;
-	return fflush(stdout) == 0 ? 0 : -EIO;
-}
-
 static int write_exposition(const struct crew *crew, struct self *self)
 {
-	struct exposition_choice everything;
-	struct http_reply reply = { 0 };
-	struct reason reason;
+	struct exposition *exposition cleanup(exposition_free) = exposition_new(crew, self);
+	struct http_reply reply;
 	int r;
 
-	r = exposition_choose(crew, NULL, 0, &everything, &reason);
-	if (r == 0)
-		r = exposition_reply(crew, self, &everything, &reply);
+	if (!exposition)
+		return -ENOMEM;
+	r = exposition_reply(exposition, EXPOSITION_EVERYTHING, &reply);
 	if (r < 0)
 		return r;
-	r = write_reply(&reply);
+	(void)fwrite(reply.body, 1, reply.n_body_bytes, stdout); /* the caller looks at stdout */
 	reply.release(reply.owner);
-	return r;
+	return 0;
 }
 
 int once_run(const struct collector_ops *const *collectors, struct settings *settings)

@@ -8,7 +8,7 @@
 #include "daemon/settings.h"
 
 /*
- * Writes one exposition of one sample per collector to standard output. 0; −EIO when it could not be
- * written; −ENODATA when no collector worked. Collectors that did not work are named in the log.
+ * Writes one exposition of one sample per collector to standard output. 0; −ENODATA when no
+ * collector worked; whether it was written is for ferror(3) to say. Collectors that did not work are named in the log.
  */
 int once_run(const struct collector_ops *const *collectors, struct settings *settings);

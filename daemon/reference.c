@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/reference.h"
 
+#include <inttypes.h>
+
+#include "config/duration.h"
 #include "daemon/self.h"
 
 static const char *const type_names[] = {
 	[METRIC_GAUGE] = "gauge",
 	[METRIC_COUNTER] = "counter",
 	[METRIC_HISTOGRAM] = "histogram",
-};
-
-static const char *const option_type_names[] = {
-	[OPTION_BOOLEAN] = "true or false", [OPTION_INTEGER] = "integer",
-	[OPTION_DURATION] = "duration",	    [OPTION_CHOICE] = "one of",
-	[OPTION_STRINGS] = "list of strings",
 };
 
 typedef void (*family_visitor)(const struct metric_table *table, const struct metric_family *family,
@@ -68,6 +65,30 @@ static void print_families(const struct metric_table *const *tables, FILE *file)
 	each_family(tables, print_family, file);
 }
 
+/* What values the option takes, in words. */
+static void print_type(const struct option *option, FILE *file)
+{
+	switch (option->type) {
+	case OPTION_BOOLEAN:
+		(void)fputs("`true` or `false`", file);
+		break;
+	case OPTION_INTEGER:
+		(void)fprintf(file, "%" PRIu64 " to %" PRIu64, option->min, option->max);
+		break;
+	case OPTION_DURATION:
+		(void)fprintf(file, "%s to %s", duration_format(option->min).text,
+			      duration_format(option->max).text);
+		break;
+	case OPTION_CHOICE:
+		for (const char *const *choice = option->choices; *choice; choice++)
+			(void)fprintf(file, "%s`%s`", choice > option->choices ? ", " : "", *choice);
+		break;
+	case OPTION_STRINGS:
+		(void)fprintf(file, "list of at most %" PRIu64 " strings", option->max);
+		break;
+	}
+}
+
 static void print_section(const struct configuration_section *section, FILE *file)
 {
 	(void)fprintf(file,
@@ -75,9 +96,8 @@ static void print_section(const struct configuration_section *section, FILE *fil
 		      "| --- | --- | --- | --- |\n",
 		      section->path, section->summary);
 	for (const struct option *option = section->options; option->name; option++) {
-		(void)fprintf(file, "| `%s` | %s", option->name, option_type_names[option->type]);
-		for (const char *const *choice = option->choices; choice && *choice; choice++)
-			(void)fprintf(file, " `%s`", *choice);
+		(void)fprintf(file, "| `%s` | ", option->name);
+		print_type(option, file);
 		(void)fprintf(file, " | `%s` | %s |\n", option->fallback, option->help);
 	}
 }

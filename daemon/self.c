@@ -32,7 +32,7 @@ static const struct metric_table info_table = {
 	.families = (const struct metric_family[]){
 		{ .name = "txpathd_collector_info",
 		  .help = "1; status is starting, ok, failed, unsupported, stalled or disabled, "
-			  "and reason says why it is not ok." },
+			  "and reason says why it is not ok, or what is missing all the same." },
 	},
 	.n_families = 1,
 };
@@ -51,6 +51,7 @@ enum {
 	COLLECTOR_DROPPED_SERIES,
 	COLLECTOR_OVERFLOWED_GROUPS,
 	COLLECTOR_SANITIZED_LABELS,
+	COLLECTOR_SKIPPED_OBJECTS,
 };
 
 static const struct metric_family collector_families[] = {
@@ -99,6 +100,10 @@ static const struct metric_family collector_families[] = {
 					 .help = "Label values in samples that were not valid UTF-8 "
 						 "and had bytes replaced.",
 					 .type = METRIC_COUNTER },
+	[COLLECTOR_SKIPPED_OBJECTS] = { .name = "txpathd_collector_skipped_objects_total",
+					.help = "Kernel objects left out of samples: malformed, "
+						"told twice, or gone while they were listed.",
+					.type = METRIC_COUNTER },
 };
 
 static const struct metric_table collector_table = {
@@ -184,6 +189,7 @@ static void write_figures(struct batch *batch, const struct worker_status *statu
 	batch_count(batch, COLLECTOR_DROPPED_SERIES, status->n_dropped_series);
 	batch_count(batch, COLLECTOR_OVERFLOWED_GROUPS, status->tally.overflowed_groups);
 	batch_count(batch, COLLECTOR_SANITIZED_LABELS, status->n_sanitized_labels);
+	batch_count(batch, COLLECTOR_SKIPPED_OBJECTS, status->tally.skipped_objects);
 	if (!status->has_run)
 		return;
 	batch_count(batch, COLLECTOR_DURATION, status->duration_usec * NSEC_PER_USEC);

@@ -5,7 +5,9 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The length of the well-formed sequence that the string begins with; 0 if there is none. */
+static const unsigned char replacement[] = { 0xef, 0xbf, 0xbd }; /* U+FFFD */
+
+/* The length of the sequence to keep that the string begins with; 0 if there is none. */
 static size_t sequence_length(const unsigned char *s, size_t length)
 {
 	unsigned char low = 0x80, high = 0xbf; /* of the second byte */
@@ -36,7 +38,7 @@ static size_t sequence_length(const unsigned char *s, size_t length)
 	for (size_t i = 2; i < n; i++)
 		if (s[i] < 0x80 || s[i] > 0xbf)
 			return 0;
-	return n;
+	return n == 3 && memcmp(s, replacement, 3) == 0 ? 0 : n;
 }
 
 static size_t ascii_length(const char *string, size_t length)
@@ -71,15 +73,17 @@ bool utf8_is_valid(const char *string, size_t length)
 
 size_t utf8_repair(const char *string, size_t length, char *ret)
 {
-	static const char replacement[] = "\xef\xbf\xbd";
+	static const char digits[] = "0123456789abcdef";
 	size_t used = 0;
 
 	for (size_t i = 0; i < length;) {
 		size_t n = sequence_length((const unsigned char *)string + i, length - i);
 
 		if (n == 0) {
-			memcpy(ret + used, replacement, sizeof(replacement) - 1);
-			used += sizeof(replacement) - 1;
+			memcpy(ret + used, replacement, sizeof(replacement));
+			used += sizeof(replacement);
+			ret[used++] = digits[(unsigned char)string[i] >> 4];
+			ret[used++] = digits[(unsigned char)string[i] & 15];
 			i++;
 		} else {
 			memcpy(ret + used, string + i, n);

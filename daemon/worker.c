@@ -46,6 +46,7 @@ struct worker {
 	struct batch *batch; /* for the next collection, if any */
 	struct collector_tally tally;
 	struct reason reason;
+	struct reason lack; /* what the open collector goes without */
 	struct collector_env env;
 	struct pace pace;
 };
@@ -63,7 +64,6 @@ static void worker_unref(struct worker *worker)
 	pthread_mutex_destroy(&worker->lock);
 	free(worker);
 }
-DEFINE_CLEANUP(struct worker, worker_unref)
 
 static uint64_t fresh_usec(uint64_t interval_usec)
 {
@@ -78,6 +78,8 @@ static void log_change(const struct worker *worker, enum worker_state old, enum 
 
 	if (new == WORKER_OK && old != WORKER_STARTING)
 		log_notice("collector %s: works again", name);
+	else if (new == WORKER_OK && worker->reason.text[0] != '\0')
+		log_warning("collector %s: %s", name, worker->reason.text);
 	else if (new == WORKER_FAILED)
 		log_warning("collector %s: %s", name, worker->reason.text);
 	else if (new == WORKER_UNSUPPORTED)
@@ -154,8 +156,11 @@ static void worker_open(struct worker *worker)
 	r = worker->ops->open(&worker->env, &worker->state);
 	worker->open = r == 0;
 	worker->unsupported = is_unsupported(r);
+	worker->lack = worker->reason;
 	if (r < 0)
 		explain(worker, "open", r);
+	else
+		worker->reason.text[0] = '\0';
 }
 
 static void worker_close(struct worker *worker)
@@ -237,6 +242,8 @@ static void worker_run(struct worker *worker)
 	if (r < 0) {
 		explain(worker, "collect", r);
 		state = WORKER_FAILED;
+	} else {
+		worker->reason = worker->lack;
 	}
 	end_call(worker, state);
 	pace_spent(&worker->pace, clock_nsec(CLOCK_THREAD_CPUTIME_ID) - cpu_nsec);

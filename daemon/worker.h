@@ -32,7 +32,7 @@ extern const char *const worker_state_names[WORKER_STATES];
 
 struct worker_status {
 	enum worker_state state;
-	struct reason reason; /* of FAILED, UNSUPPORTED, STALLED; else empty */
+	struct reason reason; /* of FAILED, UNSUPPORTED, STALLED; what OK goes without */
 	bool has_run;         /* a collection has succeeded: the figures of the last one are there */
 
 	uint64_t n_runs; /* collections begun, opening included when it fails */

@@ -8,17 +8,22 @@ import sys
 from support import tap
 
 MARK = "TXPATHD_ISOLATED"
-UNSHARE = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+UNSHARE = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 
 
-def isolate():
-    """Goes on in new network, mount and PID namespaces, or skips the whole program."""
-    if MARK in os.environ:
+def isolate(network=True):
+    """Goes on in new mount, PID and network namespaces, or skips the whole program."""
+    if MARK not in os.environ:
+        enter([*UNSHARE, "--net"] if network else UNSHARE)
+    if network:
         # The /sys that was there shows the devices of the namespace it was mounted in.
         subprocess.run(["mount", "-t", "sysfs", "sysfs", "/sys"], check=True)
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-        return
-    if subprocess.run([*UNSHARE, "true"], stderr=subprocess.DEVNULL).returncode != 0:
-        tap.skip_all("may not make network, mount and PID namespaces (needs root)")
+
+
+def enter(unshare):
+    """Begins the program anew in the namespaces."""
+    if subprocess.run([*unshare, "true"], stderr=subprocess.DEVNULL).returncode != 0:
+        tap.skip_all("may not make namespaces (needs root)")
     os.environ[MARK] = "1"
-    os.execvp(UNSHARE[0], [*UNSHARE, sys.executable, *sys.argv])
+    os.execvp(unshare[0], [*unshare, sys.executable, *sys.argv])

@@ -4,10 +4,11 @@
 
 import os
 import re
-import tempfile
+import shutil
+import subprocess
 
 from support import tap
-from support.daemon import Daemon
+from support.daemon import PROGRAM, Daemon
 from support.isolation import isolate
 
 NOBODY = 65534
@@ -29,9 +30,12 @@ def check_serves(daemon):
 
 @tap.test
 def it_needs_no_privilege():
-    directory = tempfile.mkdtemp(prefix="txpathd-")
-    os.chown(directory, NOBODY, NOBODY)
-    with Daemon(directory=directory, wrapper=UNPRIVILEGED) as daemon:
+    # Where nobody may go, whatever the modes on the way to the build directory.
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/mnt"], check=True)
+    program = shutil.copy(PROGRAM, "/mnt/txpathd")
+    os.mkdir("/mnt/place")
+    os.chown("/mnt/place", NOBODY, NOBODY)
+    with Daemon(directory="/mnt/place", program=program, wrapper=UNPRIVILEGED) as daemon:
         check_serves(daemon)
         tap.equal(status(daemon, "Uid").split()[0], str(NOBODY))
 

@@ -34,7 +34,7 @@ def a_stuck_collector_holds_up_nothing():
             tap.equal(daemon.get(path).status, 200, path)
         for _ in range(3):
             notify.wait_for("WATCHDOG=1")
-        assert "blocking" in daemon.log() and "stalled" in daemon.log(), daemon.log()
+        until(lambda: "collector blocking: stalled" in daemon.log(), "the stall in the log")
         tap.equal(len(statuses(daemon)), 3)
         daemon.stop()
         assert "left behind" in daemon.log(), daemon.log()

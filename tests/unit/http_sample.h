@@ -59,11 +59,12 @@ static inline void sample_reply(struct sample *sample, struct http_reply *reply)
 static inline int sample_hello(const struct http_request *request, void *userdata,
 			       struct http_reply *reply)
 {
-	static char part[] = "hello\n";
+	static const char body[] = "hello\n";
 
 	(void)request;
 	sample_reply(userdata, reply);
-	reply->parts[reply->n_parts++] = (struct iovec){ part, strlen(part) };
+	reply->body = body;
+	reply->n_body_bytes = strlen(body);
 	return 0;
 }
 
@@ -71,13 +72,11 @@ static inline int sample_big(const struct http_request *request, void *userdata,
 			     struct http_reply *reply)
 {
 	struct sample *sample = userdata;
-	const size_t cuts[] = { 0, 1, 70000, 70000, SAMPLE_BIG_BYTES / 2, SAMPLE_BIG_BYTES };
 
 	(void)request;
 	sample_reply(sample, reply);
-	for (size_t i = 0; i + 1 < ARRAY_SIZE(cuts); i++)
-		reply->parts[reply->n_parts++] =
-			(struct iovec){ sample->big + cuts[i], cuts[i + 1] - cuts[i] };
+	reply->body = sample->big;
+	reply->n_body_bytes = SAMPLE_BIG_BYTES;
 	return 0;
 }
 

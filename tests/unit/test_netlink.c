@@ -26,6 +26,7 @@ ssize_t mnl_socket_recvfrom(const struct mnl_socket *socket, void *buffer, size_
 int mnl_socket_close(struct mnl_socket *socket);
 
 #include "collectors/netlink.c"
+#include "collectors/netlink_socket.c"
 
 #define PORT_ID	  4711
 #define STEPS_MAX 32

@@ -112,7 +112,7 @@ static void test_an_exposition_whole(void **state)
 			  "# HELP test_backlog_bytes A \\\\ and\\na new line.\n"
 			  "# TYPE test_backlog_bytes gauge\n"
 			  "test_backlog_bytes{device=\"eth0\",kind=\"htb\"} 0\n"
-			  "test_backlog_bytes{device=\"we\\\"ir\\\\d\\n\",kind=\"\xef\xbf\xbd\","
+			  "test_backlog_bytes{device=\"we\\\"ir\\\\d\\n\",kind=\"\xef\xbf\xbd" "ff\","
 			  "netns=\"lab\"} 7\n"
 			  "# HELP test_depth_bytes Depth.\n"
 			  "# TYPE test_depth_bytes histogram\n"

@@ -246,14 +246,14 @@ static void assert_choice(struct fixture *fixture, const char *name, const char 
 			  const char *reason_text)
 {
 	struct http_argument argument = { name, value };
-	struct exposition_choice choice;
+	exposition_choice choice;
 	struct reason reason = { "" };
 
 	assert_int_equal(exposition_choose(fixture->crew, &argument, 1, &choice, &reason), error);
 	assert_string_equal(reason.text, reason_text);
 	if (error == 0) {
-		assert_int_equal(choice.collectors[0], strcmp(name, "collect[]") == 0);
-		assert_int_equal(choice.self, strcmp(name, "collect[]") != 0);
+		assert_int_equal(choice & 1, strcmp(name, "collect[]") == 0);
+		assert_int_equal(choice & EXPOSITION_SELF ? 1 : 0, strcmp(name, "collect[]") != 0);
 	}
 }
 
@@ -267,6 +267,38 @@ static void test_parts_are_chosen_by_name(void **state)
 	assert_choice(fixture, "collect[]", "fke", -EINVAL, "unknown collector \"fke\"");
 	assert_choice(fixture, "exclude[]", "", -EINVAL, "unknown collector \"\"");
 	assert_choice(fixture, "collect", "fake", -EINVAL, "unknown parameter \"collect\"");
+}
+
+/* Replies in flight keep their body while the exposition goes on to newer ones. */
+static void test_equal_expositions_are_one_body(void **state)
+{
+	struct fixture *fixture = *state;
+	struct self_reload reload = { 0 };
+	struct self *self cleanup(self_free) = NULL;
+	struct exposition *exposition cleanup(exposition_free) = NULL;
+	struct http_reply first, again, newer;
+	struct worker *worker = start(fixture);
+	int n;
+
+	(void)wait_for(worker, WORKER_OK);
+	assert_int_equal(self_new(fixture->crew, NULL, &reload, &self), 0);
+	exposition = exposition_new(fixture->crew, self);
+	atomic_store(&hold, true);
+	usleep(20000);
+	assert_int_equal(exposition_reply(exposition, 1, &first), 0);
+	assert_int_equal(exposition_reply(exposition, 1, &again), 0);
+	assert_ptr_equal(first.body, again.body);
+	again.release(again.owner);
+
+	n = atomic_load(&n_collected);
+	atomic_store(&hold, false);
+	while (atomic_load(&n_collected) < n + 2)
+		usleep(1000);
+	assert_int_equal(exposition_reply(exposition, 1, &newer), 0);
+	assert_ptr_not_equal(first.body, newer.body);
+	assert_memory_equal(first.body, "# HELP fake_samples", 19);
+	first.release(first.owner);
+	newer.release(newer.owner);
 }
 
 int main(void)
@@ -285,6 +317,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_settings_that_stay_the_same_keep_the_collector_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_parts_are_chosen_by_name, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_equal_expositions_are_one_body, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,24 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Lets every fuzz target of the build run for a short while, from the recorded messages on."""
+
+import glob
+import os
+import subprocess
+import tempfile
+
+SECONDS = int(os.environ.get("FUZZ_SECONDS", "20"))
+BUILD = os.environ["TXPATHD_BUILD"]
+FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fixtures")
+
+targets = sorted(path for path in glob.glob(os.path.join(BUILD, "tests", "fuzz", "fuzz_*"))
+                 if os.access(path, os.X_OK) and os.path.isfile(path))
+print(f"1..{len(targets)}")
+for number, target in enumerate(targets, 1):
+    with tempfile.TemporaryDirectory() as corpus:
+        done = subprocess.run([target, f"-max_total_time={SECONDS}", "-max_len=4096",
+                               "-print_final_stats=1", corpus, FIXTURES],
+                              cwd=corpus, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              errors="backslashreplace", check=False)
+    print("\n".join("# " + line for line in done.stdout.splitlines()[-40:]))
+    print("not " * (done.returncode != 0) + f"ok {number} - {os.path.basename(target)}")
