@@ -14,7 +14,7 @@
  * attributes in the table lie within the bytes. −EBADMSG: the lengths do not add up.
  */
 static inline int attributes_sort(const void *bytes, size_t length, const struct nlattr *table[],
-				  size_t n)
+                                  size_t n)
 {
 	const char *position = bytes;
 
@@ -41,10 +41,10 @@ static inline int attributes_sort(const void *bytes, size_t length, const struct
 
 /* The same for the attributes nested in one. */
 static inline int attributes_sort_nested(const struct nlattr *nest, const struct nlattr *table[],
-					 size_t n)
+                                         size_t n)
 {
 	return attributes_sort(mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest), table,
-			       n);
+	                       n);
 }
 
 /* The length of the attribute's string, which need not be terminated. */

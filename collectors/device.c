@@ -103,7 +103,7 @@ static void device_remove(struct device_table *table, int index)
 static int device_malformed(const struct device_table *table, const struct nlmsghdr *message)
 {
 	return reason_set(table->env->reason, -EBADMSG, "malformed device of %u bytes",
-			  message->nlmsg_len);
+	                  message->nlmsg_len);
 }
 
 /* Takes a listed device or a notification. */
@@ -126,12 +126,12 @@ static int take_device(const struct nlmsghdr *message, void *context)
 	}
 
 	if (attributes_sort((const char *)message + header, message->nlmsg_len - header, attributes,
-			    ARRAY_SIZE(attributes)) < 0 ||
+	                    ARRAY_SIZE(attributes)) < 0 ||
 	    !attributes[IFLA_IFNAME])
 		return device_malformed(table, message);
 	device.index = link->ifi_index;
 	device.name_length = (unsigned)attribute_string(attributes[IFLA_IFNAME], device.name,
-							sizeof(device.name));
+	                                                sizeof(device.name));
 	return device_put(table, &device);
 }
 
@@ -143,11 +143,11 @@ static int list_devices(void *context)
 		uint32_t mask_bits;
 	} body = {
 		.mask = { .nla_len = sizeof(body.mask) + sizeof(body.mask_bits),
-			  .nla_type = IFLA_EXT_MASK },
+		          .nla_type = IFLA_EXT_MASK },
 		.mask_bits = RTEXT_FILTER_SKIP_STATS,
 	};
 	const struct netlink_request request = { "RTM_GETLINK dump", RTM_GETLINK, &body,
-						 sizeof(body) };
+		                                 sizeof(body) };
 	struct device_table *table = context;
 
 	table->n_devices = 0;

@@ -19,11 +19,11 @@
 #include "collectors/attribute.h"
 #include "collectors/netlink_socket.h"
 
-#define REPEAT_MAX	  4
+#define REPEAT_MAX        4
 #define REQUEST_BODY_SIZE 256
 
 int netlink_open(const struct collector_env *env, int protocol, unsigned groups,
-		 struct netlink **ret_netlink)
+                 struct netlink **ret_netlink)
 {
 	struct netlink *netlink cleanup(netlink_close) = calloc(1, sizeof(*netlink));
 	int error;
@@ -61,14 +61,14 @@ struct dump {
 static int dump_malformed(struct dump *dump, const char *what)
 {
 	return reason_set(dump->netlink->env->reason, -EBADMSG, "%s: malformed reply: %s",
-			  dump->request->name, what);
+	                  dump->request->name, what);
 }
 
 static int dump_interrupted(struct dump *dump, const char *why)
 {
 	dump->netlink->env->tally->interrupted_dumps++;
 	return reason_set(dump->netlink->env->reason, -EINTR, "%s: interrupted: %s",
-			  dump->request->name, why);
+	                  dump->request->name, why);
 }
 
 /* The kernel's refusal; its words, if any, are among the attributes from offset on. */
@@ -81,16 +81,16 @@ static int dump_refused(struct dump *dump, const struct nlmsghdr *message, int e
 		return dump_malformed(dump, "no error code");
 	if (message->nlmsg_flags & NLM_F_ACK_TLVS && message->nlmsg_len > offset)
 		(void)attributes_sort((const char *)message + offset, message->nlmsg_len - offset,
-				      table, ARRAY_SIZE(table));
+		                      table, ARRAY_SIZE(table));
 
 	words = table[NLMSGERR_ATTR_MSG];
 	if (!words)
 		return reason_set(dump->netlink->env->reason, error, "%s: %s", dump->request->name,
-				  netlink_error_text(error));
+		                  netlink_error_text(error));
 	return reason_set(dump->netlink->env->reason, error, "%s: %s (kernel says: %.*s)",
-			  dump->request->name, netlink_error_text(error),
-			  (int)mnl_attr_get_payload_len(words),
-			  (const char *)mnl_attr_get_payload(words));
+	                  dump->request->name, netlink_error_text(error),
+	                  (int)mnl_attr_get_payload_len(words),
+	                  (const char *)mnl_attr_get_payload(words));
 }
 
 static int dump_error(struct dump *dump, const struct nlmsghdr *message)
@@ -156,7 +156,7 @@ static int dump_receive(struct dump *dump)
 	if (length == -ENOBUFS)
 		return dump_interrupted(dump, "the receive queue overflowed");
 	return reason_set(dump->netlink->env->reason, (int)length, "%s: %s", dump->request->name,
-			  netlink_error_text((int)length));
+	                  netlink_error_text((int)length));
 }
 
 static int dump_send(struct dump *dump)
@@ -178,11 +178,11 @@ static int dump_send(struct dump *dump)
 		return 0;
 	error = -errno;
 	return reason_set(netlink->env->reason, error, "%s: request not sent: %s", request->name,
-			  netlink_error_text(error));
+	                  netlink_error_text(error));
 }
 
 int netlink_dump(struct netlink *netlink, const struct netlink_request *request,
-		 netlink_message_fn take, void *context)
+                 netlink_message_fn take, void *context)
 {
 	struct dump dump = { netlink, request, take, context, false };
 	int error = 0;
@@ -208,7 +208,7 @@ int netlink_repeat(int (*sample)(void *context), void *context)
 }
 
 static int drain_datagram(struct netlink *netlink, size_t length, netlink_message_fn take,
-			  void *context)
+                          void *context)
 {
 	const struct nlmsghdr *message;
 	size_t offset = 0;
@@ -236,8 +236,8 @@ int netlink_drain(struct netlink *netlink, netlink_message_fn take, void *contex
 			lost = true;
 		else if (length < 0)
 			return reason_set(netlink->env->reason, (int)length,
-					  "netlink notifications: %s",
-					  netlink_error_text((int)length));
+			                  "netlink notifications: %s",
+			                  netlink_error_text((int)length));
 		else if (!lost)
 			error = drain_datagram(netlink, (size_t)length, take, context);
 		if (error)

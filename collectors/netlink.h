@@ -33,7 +33,7 @@ typedef int (*netlink_message_fn)(const struct nlmsghdr *message, void *context)
  * env must outlive it: failures fill its reason, interruptions go to its tally. 0 or −errno.
  */
 int netlink_open(const struct collector_env *env, int protocol, unsigned groups,
-		 struct netlink **ret_netlink);
+                 struct netlink **ret_netlink);
 
 void netlink_close(struct netlink *netlink);
 DEFINE_CLEANUP(struct netlink, netlink_close)
@@ -47,7 +47,7 @@ DEFINE_CLEANUP(struct netlink, netlink_close)
  * its words (extended acknowledgement) in the reason, or whatever take returned.
  */
 int netlink_dump(struct netlink *netlink, const struct netlink_request *request,
-		 netlink_message_fn take, void *context);
+                 netlink_message_fn take, void *context);
 
 /*
  * Calls sample, which starts from nothing each time, until it answers something else than −EINTR,

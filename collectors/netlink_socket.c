@@ -23,7 +23,7 @@ int netlink_connect(struct netlink *netlink)
 	if (!socket || mnl_socket_bind(socket, netlink->groups, MNL_SOCKET_AUTOPID) < 0) {
 		error = errno == EPROTONOSUPPORT ? -EOPNOTSUPP : -errno; /* not in this kernel */
 		return reason_set(netlink->env->reason, error, "netlink socket: %s",
-				  netlink_error_text(error));
+		                  netlink_error_text(error));
 	}
 
 	/* Better words for errors, stricter reading of requests: a kernel without them will do. */
@@ -48,7 +48,7 @@ ssize_t netlink_receive(struct netlink *netlink)
 
 	do {
 		length = mnl_socket_recvfrom(netlink->socket, netlink->buffer,
-					     sizeof(netlink->buffer));
+		                             sizeof(netlink->buffer));
 	} while (length < 0 && errno == EINTR);
 
 	if (length < 0)
@@ -58,7 +58,7 @@ ssize_t netlink_receive(struct netlink *netlink)
 
 /* mnl_nlmsg_ok() would take a length beyond INT_MAX for a negative one, and let it pass. */
 const struct nlmsghdr *netlink_next_message(const struct netlink *netlink, size_t length,
-					    size_t *offset)
+                                            size_t *offset)
 {
 	const struct nlmsghdr *message = (const void *)(netlink->buffer + *offset);
 

@@ -36,4 +36,4 @@ ssize_t netlink_receive(struct netlink *netlink);
  * there. Moves the offset on, to the length or beyond it behind the last one.
  */
 const struct nlmsghdr *netlink_next_message(const struct netlink *netlink, size_t length,
-					    size_t *offset);
+                                            size_t *offset);

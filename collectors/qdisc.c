@@ -65,7 +65,7 @@ static int find_device(struct qdisc_collection *collection, int index, bool *ret
  * one is no reason to lose the others. What is left out is counted.
  */
 static int take_object(struct qdisc_collection *collection, const struct nlmsghdr *message,
-		       struct tc_object *object, bool *ret_good)
+                       struct tc_object *object, bool *ret_good)
 {
 	int error;
 
@@ -79,7 +79,7 @@ static int take_object(struct qdisc_collection *collection, const struct nlmsghd
 		return error;
 	if (*ret_good)
 		error = tc_seen_add(&collection->seen, object->device_index, object->handle,
-				    object->parent, ret_good);
+		                    object->parent, ret_good);
 	if (error < 0)
 		return reason_set(collection->env->reason, error, "too many qdiscs or classes");
 	collection->env->tally->skipped_objects += !*ret_good;
@@ -140,7 +140,7 @@ static int dump_qdiscs(struct qdisc_collection *collection, netlink_message_fn t
 {
 	const struct tcmsg body = { .tcm_family = AF_UNSPEC };
 	const struct netlink_request request = { "RTM_GETQDISC dump", RTM_GETQDISC, &body,
-						 sizeof(body) };
+		                                 sizeof(body) };
 
 	return netlink_dump(collection->netlink, &request, take, collection);
 }
@@ -149,7 +149,7 @@ static int dump_classes(struct qdisc_collection *collection, int device_index)
 {
 	const struct tcmsg body = { .tcm_family = AF_UNSPEC, .tcm_ifindex = device_index };
 	const struct netlink_request request = { "RTM_GETTCLASS dump", RTM_GETTCLASS, &body,
-						 sizeof(body) };
+		                                 sizeof(body) };
 	int error = netlink_dump(collection->netlink, &request, take_class, collection);
 
 	return error == -ENODEV ? 0 : error; /* gone meanwhile; most kernels list nothing then */
@@ -193,7 +193,7 @@ static int take_sample(void *context)
 		return error;
 	collection->env->tally->interrupted_dumps++;
 	return reason_set(collection->env->reason, -EINTR,
-			  "devices were renamed or removed while their qdiscs were listed");
+	                  "devices were renamed or removed while their qdiscs were listed");
 }
 
 static int qdisc_collect(void *state, struct batch *batch)

@@ -21,7 +21,7 @@
 /* A state of request sockets that the kernel keeps to itself; mapped should it ever leak. */
 #define STATE_NEW_SYN_RECV 12
 
-#define EXTENSION(type)	   (1U << ((type)-1))
+#define EXTENSION(type)    (1U << ((type)-1))
 
 const enum socket_protocol sock_diag_protocol[SOCK_DIAG_DUMPS] = {
 	[SOCK_DIAG_TCP] = SOCKET_TCP,
@@ -30,7 +30,7 @@ const enum socket_protocol sock_diag_protocol[SOCK_DIAG_DUMPS] = {
 };
 
 int sock_diag_dump(struct netlink *netlink, enum sock_diag_dump dump, uint32_t states,
-		   netlink_message_fn take, void *context)
+                   netlink_message_fn take, void *context)
 {
 	const struct inet_diag_req tcp = {
 		.idiag_family = AF_INET, /* ignored: all families are listed */
@@ -45,9 +45,9 @@ int sock_diag_dump(struct netlink *netlink, enum sock_diag_dump dump, uint32_t s
 	const struct netlink_request requests[SOCK_DIAG_DUMPS] = {
 		[SOCK_DIAG_TCP] = { "TCP socket dump", TCPDIAG_GETSOCK, &tcp, sizeof(tcp) },
 		[SOCK_DIAG_UDP_IPV4] = { "UDP over IPv4 socket dump", SOCK_DIAG_BY_FAMILY, &udp,
-					 sizeof(udp) },
+		                         sizeof(udp) },
 		[SOCK_DIAG_UDP_IPV6] = { "UDP over IPv6 socket dump", SOCK_DIAG_BY_FAMILY, &udp,
-					 sizeof(udp) },
+		                         sizeof(udp) },
 	};
 
 	return netlink_dump(netlink, &requests[dump], take, context);
@@ -77,7 +77,7 @@ static bool has_queue(enum socket_state state, bool has_info)
 }
 
 static void tcp_queue_parse(const struct inet_diag_msg *sock, const struct nlattr *info,
-			    struct socket_message *socket)
+                            struct socket_message *socket)
 {
 	uint32_t unsent;
 
@@ -94,7 +94,7 @@ static void tcp_queue_parse(const struct inet_diag_msg *sock, const struct nlatt
 }
 
 int socket_message_parse(const struct nlmsghdr *message, enum socket_protocol protocol,
-			 struct socket_message *ret_socket)
+                         struct socket_message *ret_socket)
 {
 	const size_t header = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(struct inet_diag_msg));
 	const struct inet_diag_msg *sock = mnl_nlmsg_get_payload(message);
@@ -116,7 +116,7 @@ int socket_message_parse(const struct nlmsghdr *message, enum socket_protocol pr
 		socket.queue_bytes = sock->idiag_wqueue;
 	} else {
 		if (attributes_sort((const char *)message + header, message->nlmsg_len - header,
-				    table, ARRAY_SIZE(table)) < 0)
+		                    table, ARRAY_SIZE(table)) < 0)
 			return -EBADMSG;
 		tcp_queue_parse(sock, table[INET_DIAG_INFO], &socket);
 	}

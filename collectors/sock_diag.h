@@ -56,7 +56,7 @@ extern const enum socket_protocol sock_diag_protocol[SOCK_DIAG_DUMPS];
  * list the protocol (CONFIG_INET_TCP_DIAG, CONFIG_INET_UDP_DIAG; modules are loaded by asking).
  */
 int sock_diag_dump(struct netlink *netlink, enum sock_diag_dump dump, uint32_t states,
-		   netlink_message_fn take, void *context);
+                   netlink_message_fn take, void *context);
 
 struct socket_message {
 	enum socket_family family;
@@ -69,4 +69,4 @@ struct socket_message {
 
 /* Parses one reply of a dump of the protocol. −EBADMSG: not a whole one. */
 int socket_message_parse(const struct nlmsghdr *message, enum socket_protocol protocol,
-			 struct socket_message *ret_socket);
+                         struct socket_message *ret_socket);

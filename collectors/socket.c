@@ -37,8 +37,8 @@ static int take_socket(const struct nlmsghdr *message, void *context)
 
 	if (socket_message_parse(message, taker->group->protocol, &socket) < 0)
 		return reason_set(taker->reason, -EBADMSG, "malformed %s socket of %u bytes",
-				  socket_protocol_names[taker->group->protocol],
-				  message->nlmsg_len);
+		                  socket_protocol_names[taker->group->protocol],
+		                  message->nlmsg_len);
 	socket_group_add(taker->group, &socket);
 	return 0;
 }
@@ -58,7 +58,7 @@ static int take_sample(void *context)
 
 		if (collection->served[protocol])
 			error = sock_diag_dump(collection->netlink, i, socket_group_states(group),
-					       take_socket, &taker);
+			                       take_socket, &taker);
 		if (error < 0)
 			return error;
 	}
@@ -126,14 +126,14 @@ static int find_served(struct socket_collection *collection)
 	collection->env->reason->text[0] = '\0';
 	if (!served[SOCKET_TCP] && !served[SOCKET_UDP])
 		return reason_set(collection->env->reason, -EOPNOTSUPP,
-				  "this kernel lists neither TCP nor UDP sockets "
-				  "(CONFIG_INET_TCP_DIAG, CONFIG_INET_UDP_DIAG)");
+		                  "this kernel lists neither TCP nor UDP sockets "
+		                  "(CONFIG_INET_TCP_DIAG, CONFIG_INET_UDP_DIAG)");
 	if (!served[SOCKET_TCP])
 		return reason_set(collection->env->reason, 0,
-				  "this kernel lists no TCP sockets (CONFIG_INET_TCP_DIAG)");
+		                  "this kernel lists no TCP sockets (CONFIG_INET_TCP_DIAG)");
 	if (!served[SOCKET_UDP])
 		return reason_set(collection->env->reason, 0,
-				  "this kernel lists no UDP sockets (CONFIG_INET_UDP_DIAG)");
+		                  "this kernel lists no UDP sockets (CONFIG_INET_UDP_DIAG)");
 	return 0;
 }
 

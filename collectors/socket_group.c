@@ -114,10 +114,10 @@ static const struct metric_table tcp_table = {
 };
 
 const struct metric_table *const socket_group_tables[] = { &state_table, &queue_table, &tcp_table,
-							   NULL };
+	                                                   NULL };
 
 int socket_group_init(struct socket_group *group, enum socket_protocol protocol,
-		      uint64_t peak_window_usec)
+                      uint64_t peak_window_usec)
 {
 	group->protocol = protocol;
 	peak_init(&group->peak, peak_window_usec);

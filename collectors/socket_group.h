@@ -34,7 +34,7 @@ extern const char *const socket_protocol_names[SOCKET_PROTOCOLS];
 
 /* 0, or −ENOMEM; socket_group_clear() is due in both cases, and accepts a zeroed group. */
 int socket_group_init(struct socket_group *group, enum socket_protocol protocol,
-		      uint64_t peak_window_usec);
+                      uint64_t peak_window_usec);
 void socket_group_clear(struct socket_group *group);
 
 /* A bit for each state that the protocol's sockets can be in. */

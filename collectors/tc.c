@@ -24,7 +24,7 @@ static bool attribute_copy(const struct nlattr *attribute, void *ret_value, size
 }
 
 static int sent_parse(const struct nlattr *basic_attribute, const struct nlattr *packets_attribute,
-		      struct tc_object *object)
+                      struct tc_object *object)
 {
 	struct {
 		uint64_t bytes;
@@ -41,7 +41,7 @@ static int sent_parse(const struct nlattr *basic_attribute, const struct nlattr 
 	/* All 64 bits of the number (Linux 5.5), given once 32 do not hold it any more. */
 	if (packets_attribute) {
 		if (!attribute_copy(packets_attribute, &object->sent_packets,
-				    sizeof(object->sent_packets)))
+		                    sizeof(object->sent_packets)))
 			return -EBADMSG;
 		object->has_packets = true;
 	}
@@ -86,7 +86,7 @@ int tc_object_parse(const struct nlmsghdr *message, struct tc_object *ret_object
 
 	if (message->nlmsg_len < header ||
 	    attributes_sort((const char *)message + header, message->nlmsg_len - header, table,
-			    ARRAY_SIZE(table)) < 0 ||
+	                    ARRAY_SIZE(table)) < 0 ||
 	    !table[TCA_KIND])
 		return -EBADMSG;
 
@@ -108,18 +108,18 @@ static const struct {
 	char kind[TC_KIND_SIZE];
 	enum tc_classes classes;
 } kinds[] = {
-	{ "noqueue", TC_CLASSES_NONE },	  { "pfifo_fast", TC_CLASSES_NONE },
+	{ "noqueue", TC_CLASSES_NONE },   { "pfifo_fast", TC_CLASSES_NONE },
 	{ "fq_codel", TC_CLASSES_FLOWS }, { "fq", TC_CLASSES_NONE },
-	{ "pfifo", TC_CLASSES_NONE },	  { "bfifo", TC_CLASSES_NONE },
-	{ "sfq", TC_CLASSES_FLOWS },	  { "cake", TC_CLASSES_FLOWS },
-	{ "clsact", TC_CLASSES_NONE },	  { "ingress", TC_CLASSES_NONE },
-	{ "tbf", TC_CLASSES_NONE },	  { "netem", TC_CLASSES_NONE },
-	{ "noop", TC_CLASSES_NONE },	  { "pfifo_head_drop", TC_CLASSES_NONE },
-	{ "codel", TC_CLASSES_NONE },	  { "pie", TC_CLASSES_NONE },
-	{ "fq_pie", TC_CLASSES_NONE },	  { "red", TC_CLASSES_NONE },
-	{ "gred", TC_CLASSES_NONE },	  { "sfb", TC_CLASSES_NONE },
-	{ "choke", TC_CLASSES_NONE },	  { "hhf", TC_CLASSES_NONE },
-	{ "etf", TC_CLASSES_NONE },	  { "plug", TC_CLASSES_NONE },
+	{ "pfifo", TC_CLASSES_NONE },     { "bfifo", TC_CLASSES_NONE },
+	{ "sfq", TC_CLASSES_FLOWS },      { "cake", TC_CLASSES_FLOWS },
+	{ "clsact", TC_CLASSES_NONE },    { "ingress", TC_CLASSES_NONE },
+	{ "tbf", TC_CLASSES_NONE },       { "netem", TC_CLASSES_NONE },
+	{ "noop", TC_CLASSES_NONE },      { "pfifo_head_drop", TC_CLASSES_NONE },
+	{ "codel", TC_CLASSES_NONE },     { "pie", TC_CLASSES_NONE },
+	{ "fq_pie", TC_CLASSES_NONE },    { "red", TC_CLASSES_NONE },
+	{ "gred", TC_CLASSES_NONE },      { "sfb", TC_CLASSES_NONE },
+	{ "choke", TC_CLASSES_NONE },     { "hhf", TC_CLASSES_NONE },
+	{ "etf", TC_CLASSES_NONE },       { "plug", TC_CLASSES_NONE },
 	{ "blackhole", TC_CLASSES_NONE },
 };
 

@@ -139,7 +139,7 @@ static struct label parent_label(const struct tc_object *object, char text[stati
 
 /* Ingress and clsact hang off a device at the same place, which is neither root nor a class. */
 static struct label qdisc_parent_label(const struct tc_object *qdisc,
-				       char text[static TC_HANDLE_SIZE])
+                                       char text[static TC_HANDLE_SIZE])
 {
 	if (qdisc->parent != TC_H_INGRESS)
 		return parent_label(qdisc, text);

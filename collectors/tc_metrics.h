@@ -10,7 +10,7 @@
 extern const struct metric_table *const tc_tables[];
 
 void tc_write_qdisc(const struct tc_object *qdisc, const struct device *device,
-		    struct batch *batch);
+                    struct batch *batch);
 
 void tc_write_class(const struct tc_object *class, const struct device *device,
-		    struct batch *batch);
+                    struct batch *batch);

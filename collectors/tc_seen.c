@@ -61,7 +61,7 @@ static int tc_seen_grow(struct tc_seen *seen)
 }
 
 int tc_seen_add(struct tc_seen *seen, int device_index, uint32_t handle, uint32_t parent,
-		bool *ret_new)
+                bool *ret_new)
 {
 	const struct tc_seen_place key = { device_index, handle, parent, seen->round };
 	struct tc_seen_place *place;

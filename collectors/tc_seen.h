@@ -33,7 +33,7 @@ void tc_seen_begin(struct tc_seen *seen);
  * −ENOMEM; −E2BIG: more than a million objects.
  */
 int tc_seen_add(struct tc_seen *seen, int device_index, uint32_t handle, uint32_t parent,
-		bool *ret_new);
+                bool *ret_new);
 
 /* Frees the memory; seen is as good as zeroed then. */
 void tc_seen_clear(struct tc_seen *seen);

@@ -27,7 +27,7 @@ static bool is_ignored(struct level level, const char *key)
 
 /* What the key may have been meant to be: an option or an object of its level. */
 static struct suggestion_text suggest_near(const struct configuration_schema *schema,
-					   struct level level, const char *key)
+                                           struct level level, const char *key)
 {
 	const struct configuration_section *section = section_at(schema, level);
 	struct suggestion suggestion = { .word = key };
@@ -36,7 +36,7 @@ static struct suggestion_text suggest_near(const struct configuration_schema *sc
 
 	for (size_t i = 0; section && section->options[i].name; i++)
 		suggestion_offer(&suggestion, section->options[i].name,
-				 strlen(section->options[i].name));
+		                 strlen(section->options[i].name));
 	while (level_next_child(schema, level, &cursor, &child)) {
 		size_t length;
 		const char *word = level_word(child, &length);
@@ -48,7 +48,7 @@ static struct suggestion_text suggest_near(const struct configuration_schema *sc
 
 /* Where the key would be right; empty unless that is one place alone. */
 static struct suggestion_text suggest_elsewhere(const struct configuration_schema *schema,
-						const char *key)
+                                                const char *key)
 {
 	struct suggestion_text text = { "" };
 	size_t n = 0;
@@ -60,13 +60,13 @@ static struct suggestion_text suggest_elsewhere(const struct configuration_schem
 
 		if (path[0] && strcmp(dot ? dot + 1 : path, key) == 0)
 			(void)snprintf(text.text, sizeof(text.text), ", did you mean \"%s\"?",
-				       path);
+			               path);
 		else if (path[0] && section_option(section, key))
 			(void)snprintf(text.text, sizeof(text.text), ", did you mean \"%s.%s\"?",
-				       path, key);
+			               path, key);
 		else if (section_option(section, key))
 			(void)snprintf(text.text, sizeof(text.text),
-				       ", did you mean the top-level \"%s\"?", key);
+			               ", did you mean the top-level \"%s\"?", key);
 		else
 			continue;
 		n++;
@@ -85,13 +85,13 @@ static void report_unknown(const struct walk *walk, struct level level, const ch
 		report_key(walk->report, "unknown key %s%s", quote(key).text, end.text);
 	else
 		report_key(walk->report, "unknown key %s in \"%.*s\"%s", quote(key).text,
-			   (int)level.length, level.path, end.text);
+		           (int)level.length, level.path, end.text);
 }
 
 static void apply_object(const struct walk *walk, struct level level, json_t *object);
 
 static void apply_member(const struct walk *walk, struct level level, const char *key,
-			 json_t *value)
+                         json_t *value)
 {
 	const struct configuration_schema *schema = walk->configuration->schema;
 	const struct configuration_section *section = section_at(schema, level);
@@ -100,7 +100,7 @@ static void apply_member(const struct walk *walk, struct level level, const char
 
 	if (option)
 		value_parse(option, value, section_values(walk->configuration, section),
-			    walk->report);
+		            walk->report);
 	else if (!level_child(schema, level, key, &child))
 		report_unknown(walk, level, key);
 	else if (json_is_object(value))

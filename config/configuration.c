@@ -54,7 +54,7 @@ void configuration_free(struct configuration *configuration)
 
 /* The schema's section, which must be there: paths are our own. */
 static const struct configuration_section *section_get(const struct configuration *configuration,
-						       const char *path)
+                                                       const char *path)
 {
 	const struct configuration_section *section = section_find(configuration->schema, path);
 
@@ -68,7 +68,7 @@ const void *configuration_section(const struct configuration *configuration, con
 }
 
 bool configuration_section_equal(const struct configuration *a, const struct configuration *b,
-				 const char *path)
+                                 const char *path)
 {
 	const struct configuration_section *section = section_get(a, path);
 	const void *one = section_values(a, section), *other = configuration_section(b, path);
@@ -92,7 +92,7 @@ static int array_new(const char *const *values, size_t n, struct reason *reason,
 		value = json_string(values[i]);
 		if (!value && errno != ENOMEM)
 			return reason_set(reason, -EINVAL, "%s is not valid UTF-8",
-					  quote(values[i]).text);
+			                  quote(values[i]).text);
 		if (json_array_append_new(array, value) < 0)
 			return -ENOMEM;
 	}
@@ -101,8 +101,8 @@ static int array_new(const char *const *values, size_t n, struct reason *reason,
 }
 
 int configuration_set_strings(struct configuration *configuration, const char *path,
-			      const char *name, const char *const *values, size_t n,
-			      struct reason *reason)
+                              const char *name, const char *const *values, size_t n,
+                              struct reason *reason)
 {
 	const struct configuration_section *section = section_get(configuration, path);
 	const struct option *option = section_option(section, name);

@@ -19,10 +19,10 @@
 #include "daemon/reason.h"
 
 struct configuration_section {
-	const char *path;	      /* words with dots between; "": the document itself */
-	const char *summary;	      /* one line: "description" of the object in the JSON Schema */
+	const char *path;             /* words with dots between; "": the document itself */
+	const char *summary;          /* one line: "description" of the object in the JSON Schema */
 	const struct option *options; /* ended by OPTION_END */
-	size_t size;		      /* of the struct that the options describe */
+	size_t size;                  /* of the struct that the options describe */
 };
 
 struct configuration_schema {
@@ -58,8 +58,8 @@ struct configuration *configuration_new(const struct configuration_schema *schem
  * Returns 0 and the configuration, −EINVAL with every fault appended to faults, or −ENOMEM.
  */
 int configuration_load(const struct configuration_schema *schema, const char *path,
-		       bool may_be_absent, struct configuration_faults *faults,
-		       struct configuration **ret_configuration);
+                       bool may_be_absent, struct configuration_faults *faults,
+                       struct configuration **ret_configuration);
 
 void configuration_free(struct configuration *configuration);
 DEFINE_CLEANUP(struct configuration, configuration_free)
@@ -72,12 +72,12 @@ const void *configuration_section(const struct configuration *configuration, con
 
 /* Whether the section's options have equal values in both. */
 bool configuration_section_equal(const struct configuration *a, const struct configuration *b,
-				 const char *path);
+                                 const char *path);
 
 /* Replaces a STRINGS option, as a command line flag does: 0, −EINVAL with the reason, −ENOMEM. */
 int configuration_set_strings(struct configuration *configuration, const char *path,
-			      const char *name, const char *const *values, size_t n,
-			      struct reason *reason);
+                              const char *name, const char *const *values, size_t n,
+                              struct reason *reason);
 
 /* Writes the effective configuration as JSON that configuration_load() reads back to the same. */
 int configuration_print(const struct configuration *configuration, FILE *file);

@@ -13,7 +13,7 @@
 #include "config/position.h"
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
-#define TOKEN_MAX	64
+#define TOKEN_MAX       64
 
 static const char *token_hint(const char *text, struct position_tokens tokens)
 {
@@ -64,7 +64,7 @@ static void report_syntax(struct report *report, const json_error_t *error)
 
 	if (json_error_code(error) == json_error_invalid_utf8)
 		report_at(report, offset, "byte 0x%02x is not valid UTF-8",
-			  (unsigned char)report->text[offset]);
+		          (unsigned char)report->text[offset]);
 	else
 		report_token(report, error);
 }

@@ -49,6 +49,6 @@ struct duration_text duration_format(uint64_t usec)
 	while (usec % units[unit].usec != 0 || (usec == 0 && units[unit].usec != 1000000))
 		unit++;
 	(void)snprintf(text.text, sizeof(text.text), "%" PRIu64 "%s", usec / units[unit].usec,
-		       units[unit].name);
+	               units[unit].name);
 	return text;
 }

@@ -21,7 +21,7 @@ static inline void closedir_p(DIR **directory)
 
 /* Opens the report's file if it is of the type; −1 after a fault, or if it may be absent and is. */
 static int open_checked(struct report *report, mode_t type, const char *type_name,
-			bool may_be_absent)
+                        bool may_be_absent)
 {
 	int fd cleanup(close) = open(report->file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat status;

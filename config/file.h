@@ -8,7 +8,7 @@
 #include "config/report.h"
 #include "daemon/cleanup.h"
 
-#define FILE_SIZE_MAX	 (1024 * 1024)
+#define FILE_SIZE_MAX    (1024 * 1024)
 #define FILE_ENTRIES_MAX 1000
 
 struct file_text {

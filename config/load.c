@@ -11,7 +11,7 @@
 
 /* Applies the report's file. */
 static void load_file(struct configuration *configuration, struct report *report,
-		      bool may_be_absent)
+                      bool may_be_absent)
 {
 	struct file_text text cleanup(file_text_clear) = file_read(report, may_be_absent);
 
@@ -35,7 +35,7 @@ static char *directory_path(const char *path)
 }
 
 static void load_entry(struct configuration *configuration, struct report *report,
-		       const char *directory, const char *name)
+                       const char *directory, const char *name)
 {
 	char *path = NULL;
 
@@ -49,7 +49,7 @@ static void load_entry(struct configuration *configuration, struct report *repor
 }
 
 static void load_directory(struct configuration *configuration, struct report *report,
-			   const char *directory)
+                           const char *directory)
 {
 	struct file_list list cleanup(file_list_clear) = { 0 };
 
@@ -60,8 +60,8 @@ static void load_directory(struct configuration *configuration, struct report *r
 }
 
 int configuration_load(const struct configuration_schema *schema, const char *path,
-		       bool may_be_absent, struct configuration_faults *faults,
-		       struct configuration **ret_configuration)
+                       bool may_be_absent, struct configuration_faults *faults,
+                       struct configuration **ret_configuration)
 {
 	char *directory cleanup(free) = directory_path(path);
 	struct configuration *configuration cleanup(configuration_free) = configuration_new(schema);

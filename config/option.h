@@ -14,11 +14,11 @@
 #include "daemon/reason.h"
 
 enum option_type {
-	OPTION_BOOLEAN,	 /* bool */
-	OPTION_INTEGER,	 /* uint64_t, within min and max (at most INT64_MAX) */
+	OPTION_BOOLEAN,  /* bool */
+	OPTION_INTEGER,  /* uint64_t, within min and max (at most INT64_MAX) */
 	OPTION_DURATION, /* uint64_t microseconds, within min and max; "100ms", "2min" */
-	OPTION_CHOICE,	 /* unsigned: index into choices */
-	OPTION_STRINGS,	 /* struct string_list, at most max entries */
+	OPTION_CHOICE,   /* unsigned: index into choices */
+	OPTION_STRINGS,  /* struct string_list, at most max entries */
 };
 
 struct string_list {

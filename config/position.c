@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define BLANK	    " \t\r\n"
+#define BLANK       " \t\r\n"
 #define PUNCTUATION "{}[]:,"
 
 static size_t blank_end(const char *text, size_t offset)

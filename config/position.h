@@ -25,7 +25,7 @@ size_t position_find_key(const char *text, const struct place *place);
 
 /* The tokens at which a parser gave up. */
 struct position_tokens {
-	size_t last;	 /* byte offset of the one that holds the byte before the end */
+	size_t last;     /* byte offset of the one that holds the byte before the end */
 	size_t previous; /* of the one before; equal to last when that is the first */
 };
 

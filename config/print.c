@@ -89,14 +89,14 @@ static json_t *type_schema(const struct option *option)
 		return json_pack("{s:s}", "type", "boolean");
 	case OPTION_INTEGER:
 		return json_pack("{s:s, s:I, s:I}", "type", "integer", "minimum",
-				 (json_int_t)option->min, "maximum", (json_int_t)option->max);
+		                 (json_int_t)option->min, "maximum", (json_int_t)option->max);
 	case OPTION_DURATION:
 		return json_pack("{s:s, s:s}", "type", "string", "pattern", DURATION_PATTERN);
 	case OPTION_CHOICE:
 		return choices_schema(option);
 	case OPTION_STRINGS:
 		return json_pack("{s:s, s:{s:s}, s:I}", "type", "array", "items", "type", "string",
-				 "maxItems", (json_int_t)option->max);
+		                 "maxItems", (json_int_t)option->max);
 	}
 	return NULL;
 }
@@ -107,7 +107,7 @@ static json_t *description(const struct option *option)
 	if (option->type != OPTION_DURATION)
 		return json_string(option->help);
 	return json_sprintf("%s From %s to %s.", option->help, duration_format(option->min).text,
-			    duration_format(option->max).text);
+	                    duration_format(option->max).text);
 }
 
 static json_t *option_schema(const struct option *option)

@@ -38,7 +38,7 @@ static bool is_unprintable(uint32_t character)
 	static const struct {
 		uint32_t first, last;
 	} ranges[] = {
-		{ 0x00, 0x1f },	    { 0x7f, 0x9f },	{ 0xad, 0xad },
+		{ 0x00, 0x1f },     { 0x7f, 0x9f },     { 0xad, 0xad },
 		{ 0x61c, 0x61c },   { 0x200b, 0x200f }, { 0x2028, 0x202e },
 		{ 0x2060, 0x206f }, { 0xfeff, 0xfeff }, { 0xfff9, 0xfffb },
 	};
@@ -51,7 +51,7 @@ static bool is_unprintable(uint32_t character)
 
 /* Writes one character of a JSON string; returns its length. */
 static size_t quote_character(char *ret, size_t size, const char *string, size_t length,
-			      uint32_t character)
+                              uint32_t character)
 {
 	int n;
 
@@ -76,7 +76,7 @@ struct quoted quote(const char *string)
 		size_t length = utf8_decode(string, &character);
 
 		used += quote_character(quoted.text + used, sizeof(quoted.text) - used, string,
-					length, character);
+		                        length, character);
 		string += length ? length : 1;
 	}
 	(void)snprintf(quoted.text + used, sizeof(quoted.text) - used, *string ? "…\"" : "\"");

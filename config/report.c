@@ -27,7 +27,7 @@ static int faults_take(struct configuration_faults *faults, int error, char *tex
 }
 
 __attribute__((format(printf, 1, 0))) static char *format_text(const char *format,
-							       va_list arguments)
+                                                               va_list arguments)
 {
 	char *text = NULL;
 
@@ -37,7 +37,7 @@ __attribute__((format(printf, 1, 0))) static char *format_text(const char *forma
 }
 
 int configuration_faults_add(struct configuration_faults *faults, int error, const char *format,
-			     ...)
+                             ...)
 {
 	va_list arguments;
 
@@ -78,12 +78,12 @@ static void report_text(struct report *report, const size_t *offset, const char 
 		struct position position = position_of(report->text, *offset);
 
 		error = configuration_faults_add(report->faults, -EINVAL, "%s:%zu:%zu: %s",
-						 report->file, position.line, position.column,
-						 text);
+		                                 report->file, position.line, position.column,
+		                                 text);
 	} else if (text) {
 		error = configuration_faults_add(report->faults, -EINVAL, "%s%s%s",
-						 report->file ? report->file : "",
-						 report->file ? ": " : "", text);
+		                                 report->file ? report->file : "",
+		                                 report->file ? ": " : "", text);
 	}
 	if (report->error != -ENOMEM)
 		report->error = error;
@@ -118,11 +118,11 @@ void report_type(struct report *report, const char *name, const char *expected, 
 	static const char *const types[] = {
 		[JSON_OBJECT] = "an object", [JSON_ARRAY] = "a list",  [JSON_STRING] = "a string",
 		[JSON_INTEGER] = "a number", [JSON_REAL] = "a number", [JSON_TRUE] = "true",
-		[JSON_FALSE] = "false",	     [JSON_NULL] = "null",
+		[JSON_FALSE] = "false",      [JSON_NULL] = "null",
 	};
 
 	report_value(report, "\"%s\": expected %s, got %s", name, expected,
-		     types[json_typeof(json)]);
+	             types[json_typeof(json)]);
 }
 
 void report_at(struct report *report, size_t offset, const char *format, ...)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 const struct configuration_section *section_at(const struct configuration_schema *schema,
-					       struct level level)
+                                               struct level level)
 {
 	for (size_t i = 0; i < schema->n_sections; i++) {
 		const struct configuration_section *section = &schema->sections[i];
@@ -17,7 +17,7 @@ const struct configuration_section *section_at(const struct configuration_schema
 }
 
 const struct configuration_section *section_find(const struct configuration_schema *schema,
-						 const char *path)
+                                                 const char *path)
 {
 	return section_at(schema, (struct level){ path, strlen(path) });
 }
@@ -33,14 +33,14 @@ const struct option *section_option(const struct configuration_section *section,
 }
 
 void *section_values(const struct configuration *configuration,
-		     const struct configuration_section *section)
+                     const struct configuration_section *section)
 {
 	return configuration->values[section - configuration->schema->sections];
 }
 
 /* Whether the section lies below the level, and if so the level next on the way to it. */
 static bool next_level(struct level level, const struct configuration_section *section,
-		       struct level *ret_next)
+                       struct level *ret_next)
 {
 	size_t begin = level.length;
 
@@ -62,7 +62,7 @@ static bool is_same(struct level a, struct level b)
 }
 
 bool level_next_child(const struct configuration_schema *schema, struct level level, size_t *cursor,
-		      struct level *ret_child)
+                      struct level *ret_child)
 {
 	while (*cursor < schema->n_sections) {
 		size_t i = (*cursor)++, earlier = 0;
@@ -72,7 +72,7 @@ bool level_next_child(const struct configuration_schema *schema, struct level le
 			continue;
 		while (earlier < i &&
 		       !(next_level(level, &schema->sections[earlier], &other) &&
-			 is_same(child, other)))
+		         is_same(child, other)))
 			earlier++;
 		if (earlier == i) {
 			*ret_child = child;
@@ -83,7 +83,7 @@ bool level_next_child(const struct configuration_schema *schema, struct level le
 }
 
 bool level_child(const struct configuration_schema *schema, struct level level, const char *word,
-		 struct level *ret_child)
+                 struct level *ret_child)
 {
 	struct level child;
 	size_t cursor = 0;

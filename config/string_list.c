@@ -40,7 +40,7 @@ static char *entry_parse(const struct option *option, const json_t *json, struct
 
 /* Fills the list from as many entries as it has room for; every faulty one is reported. */
 static bool entries_parse(const struct option *option, const json_t *json, struct string_list *list,
-			  struct report *report)
+                          struct report *report)
 {
 	size_t n = json_array_size(json);
 	const struct place *parent = report->place;
@@ -57,7 +57,7 @@ static bool entries_parse(const struct option *option, const json_t *json, struc
 }
 
 void string_list_parse(const struct option *option, const json_t *json, void *member,
-		       struct report *report)
+                       struct report *report)
 {
 	struct string_list list cleanup(string_list_clear) = { 0 };
 	size_t n = json_array_size(json);
@@ -68,7 +68,7 @@ void string_list_parse(const struct option *option, const json_t *json, void *me
 	}
 	if (n > option->max) {
 		report_value(report, "\"%s\": %zu entries, at most %" PRIu64 " are allowed",
-			     option->name, n, option->max);
+		             option->name, n, option->max);
 		return;
 	}
 	list.values = calloc(n + 1, sizeof(*list.values));

@@ -8,7 +8,7 @@
 #include "config/report.h"
 
 void string_list_parse(const struct option *option, const json_t *json, void *member,
-		       struct report *report);
+                       struct report *report);
 bool string_list_equal(const void *a, const void *b);
 json_t *string_list_to_json(const struct option *option, const void *member);
 void string_list_clear(void *member);

@@ -70,6 +70,6 @@ struct suggestion_text suggestion_text(const struct suggestion *suggestion)
 
 	if (suggestion->best)
 		(void)snprintf(text.text, sizeof(text.text), ", did you mean \"%.*s\"?",
-			       (int)suggestion->best_length, suggestion->best);
+		               (int)suggestion->best_length, suggestion->best);
 	return text;
 }

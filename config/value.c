@@ -18,7 +18,7 @@
 
 struct value_type {
 	void (*parse)(const struct option *option, const json_t *json, void *member,
-		      struct report *report);
+	              struct report *report);
 	bool (*equal)(const void *a, const void *b);
 	json_t *(*to_json)(const struct option *option, const void *member);
 	void (*clear)(void *member); /* or NULL */
@@ -35,7 +35,7 @@ static const void *const_member_of(const struct option *option, const void *sect
 }
 
 static void boolean_parse(const struct option *option, const json_t *json, void *member,
-			  struct report *report)
+                          struct report *report)
 {
 	bool *value = member;
 
@@ -57,20 +57,20 @@ static json_t *boolean_to_json(const struct option *option, const void *member)
 }
 
 static void integer_parse(const struct option *option, const json_t *json, void *member,
-			  struct report *report)
+                          struct report *report)
 {
 	json_int_t value = json_integer_value(json);
 	uint64_t *integer = member;
 
 	if (json_is_real(json))
 		report_value(report, "\"%s\": expected a whole number, got one with a %s",
-			     option->name, "fraction or exponent");
+		             option->name, "fraction or exponent");
 	else if (!json_is_integer(json))
 		report_type(report, option->name, "a whole number", json);
 	else if (value < 0 || (uint64_t)value < option->min || (uint64_t)value > option->max)
 		report_value(report,
-			     "\"%s\": %" JSON_INTEGER_FORMAT " is outside %" PRIu64 "..%" PRIu64,
-			     option->name, value, option->min, option->max);
+		             "\"%s\": %" JSON_INTEGER_FORMAT " is outside %" PRIu64 "..%" PRIu64,
+		             option->name, value, option->min, option->max);
 	else
 		*integer = (uint64_t)value;
 }
@@ -89,7 +89,7 @@ static json_t *integer_to_json(const struct option *option, const void *member)
 }
 
 static void duration_value_parse(const struct option *option, const json_t *json, void *member,
-				 struct report *report)
+                                 struct report *report)
 {
 	const char *text = json_string_value(json);
 	uint64_t *usec = member;
@@ -103,11 +103,11 @@ static void duration_value_parse(const struct option *option, const json_t *json
 	r = duration_parse(text, &value);
 	if (r == -EINVAL)
 		report_value(report,
-			     "\"%s\": %s is no duration: a whole number with us, ms, s, min or h",
-			     option->name, quote(text).text);
+		             "\"%s\": %s is no duration: a whole number with us, ms, s, min or h",
+		             option->name, quote(text).text);
 	else if (r < 0 || value < option->min || value > option->max)
 		report_value(report, "\"%s\": %s is outside %s..%s", option->name, quote(text).text,
-			     duration_format(option->min).text, duration_format(option->max).text);
+		             duration_format(option->min).text, duration_format(option->max).text);
 	else
 		*usec = value;
 }
@@ -129,7 +129,7 @@ static struct choice_list choice_list(const struct option *option)
 
 	for (size_t i = 0; option->choices[i] && used < sizeof(list.text); i++)
 		used += (size_t)snprintf(list.text + used, sizeof(list.text) - used, "%s\"%s\"",
-					 i ? ", " : "", option->choices[i]);
+		                         i ? ", " : "", option->choices[i]);
 	return list;
 }
 
@@ -140,11 +140,11 @@ static void report_choice(struct report *report, const struct option *option, co
 	for (size_t i = 0; option->choices[i]; i++)
 		suggestion_offer(&suggestion, option->choices[i], strlen(option->choices[i]));
 	report_value(report, "\"%s\": %s is none of %s%s", option->name, quote(word).text,
-		     choice_list(option).text, suggestion_text(&suggestion).text);
+	             choice_list(option).text, suggestion_text(&suggestion).text);
 }
 
 static void choice_parse(const struct option *option, const json_t *json, void *member,
-			 struct report *report)
+                         struct report *report)
 {
 	const char *word = json_string_value(json);
 	unsigned *value = member;
@@ -181,11 +181,11 @@ static const struct value_type value_types[] = {
 	[OPTION_DURATION] = { duration_value_parse, integer_equal, duration_to_json, NULL },
 	[OPTION_CHOICE] = { choice_parse, choice_equal, choice_to_json, NULL },
 	[OPTION_STRINGS] = { string_list_parse, string_list_equal, string_list_to_json,
-			     string_list_clear },
+	                     string_list_clear },
 };
 
 void value_parse(const struct option *option, const json_t *json, void *section,
-		 struct report *report)
+                 struct report *report)
 {
 	value_types[option->type].parse(option, json, member_of(option, section), report);
 }
@@ -217,7 +217,7 @@ int value_set_fallback(const struct option *option, void *section)
 bool value_equal(const struct option *option, const void *a, const void *b)
 {
 	return value_types[option->type].equal(const_member_of(option, a),
-					       const_member_of(option, b));
+	                                       const_member_of(option, b));
 }
 
 void value_clear(const struct option *option, void *section)

@@ -12,7 +12,7 @@
 
 /* Replaces the value by the JSON at the report's place, or reports every fault and leaves it. */
 void value_parse(const struct option *option, const json_t *json, void *section,
-		 struct report *report);
+                 struct report *report);
 
 /* Sets the default in a zeroed section: 0 or −ENOMEM. A faulty default is a bug of ours. */
 int value_set_fallback(const struct option *option, void *section);

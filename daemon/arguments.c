@@ -86,8 +86,9 @@ static int take_value(struct arguments *arguments, int letter, const char *value
 	case OPTION_LETTER_LOG_LEVEL:
 		arguments->log_priority = log_level_parse(value);
 		if (arguments->log_priority < 0)
-			return refuse("--log-level \"%s\": not error, warning, notice, info or debug",
-				      value);
+			return refuse(
+				"--log-level \"%s\": not error, warning, notice, info or debug",
+				value);
 		return 0;
 	default:
 		return -EINVAL; /* getopt has said why */
@@ -97,9 +98,9 @@ static int take_value(struct arguments *arguments, int letter, const char *value
 static int take_verb(struct arguments *arguments, enum arguments_verb verb)
 {
 	if (arguments->verb != VERB_RUN && arguments->verb != verb)
-		return refuse("--%s cannot be combined with another such option",
-			      long_options[OPTION_LETTER_VERB - OPTION_LETTER_CONFIG + verb - 1]
-				      .name);
+		return refuse(
+			"--%s cannot be combined with another such option",
+			long_options[OPTION_LETTER_VERB - OPTION_LETTER_CONFIG + verb - 1].name);
 	arguments->verb = verb;
 	return 0;
 }
@@ -116,7 +117,8 @@ int arguments_parse(int argc, char **argv, struct arguments *ret_arguments)
 
 	while ((letter = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		if (letter > OPTION_LETTER_VERB)
-			r = take_verb(ret_arguments, (enum arguments_verb)(letter - OPTION_LETTER_VERB));
+			r = take_verb(ret_arguments,
+			              (enum arguments_verb)(letter - OPTION_LETTER_VERB));
 		else
 			r = take_value(ret_arguments, letter, optarg);
 		if (r < 0)

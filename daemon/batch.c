@@ -72,8 +72,8 @@ struct batch *batch_new(size_t max_series)
 
 	if (!batch)
 		return NULL;
-	batch->scratch = calloc(1, sizeof(*batch->scratch) +
-					   METRIC_FAMILIES_MAX * sizeof(union metric_value));
+	batch->scratch = calloc(
+		1, sizeof(*batch->scratch) + METRIC_FAMILIES_MAX * sizeof(union metric_value));
 	if (!batch->scratch)
 		return NULL;
 	batch_reset(batch, max_series);
@@ -134,7 +134,7 @@ static struct batch_table *table_find(struct batch *batch, const struct metric_t
 
 /* Copies the labels behind the row's values; size is room for them without any sanitizing. */
 static int row_copy_labels(struct batch *batch, struct batch_row *row, const struct label *labels,
-			   size_t n_labels, unsigned char *bytes)
+                           size_t n_labels, unsigned char *bytes)
 {
 	for (size_t i = 0; i < n_labels; i++) {
 		size_t length = labels[i].length;
@@ -158,7 +158,7 @@ static int row_copy_labels(struct batch *batch, struct batch_row *row, const str
 }
 
 static struct batch_row *row_new(struct batch *batch, const struct batch_table *table,
-				 const struct label *labels)
+                                 const struct label *labels)
 {
 	size_t values_bytes = table->table->n_families * sizeof(union metric_value);
 	size_t labels_bytes = table->n_labels * sizeof(struct label);
@@ -175,13 +175,13 @@ static struct batch_row *row_new(struct batch *batch, const struct batch_table *
 	row->present = 0;
 	row->labels = (struct label *)(row->values + table->table->n_families);
 	if (row_copy_labels(batch, row, labels, table->n_labels,
-			    (unsigned char *)(row->labels + table->n_labels)) < 0)
+	                    (unsigned char *)(row->labels + table->n_labels)) < 0)
 		return NULL;
 	return row;
 }
 
 void batch_row(struct batch *batch, const struct metric_table *table, const struct label *labels,
-	       size_t n_labels)
+               size_t n_labels)
 {
 	struct batch_table *rows = table_find(batch, table);
 	struct batch_row *row;

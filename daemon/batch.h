@@ -50,9 +50,10 @@ struct batch_table {
 struct batch_chunk;
 
 struct batch {
-	struct batch_row *row; /* the row being written; a scratch row when its values are refused */
-	size_t n_series;       /* lines that the samples render to */
-	size_t max_series;     /* rows begun at or beyond it are refused */
+	struct batch_row
+		*row;      /* the row being written; a scratch row when its values are refused */
+	size_t n_series;   /* lines that the samples render to */
+	size_t max_series; /* rows begun at or beyond it are refused */
 	uint64_t n_dropped_series;
 	uint64_t n_sanitized_labels;
 	int error;
@@ -81,7 +82,7 @@ void batch_reset(struct batch *batch, size_t max_series);
  * series bound, or out of memory, the row is refused: values go nowhere, and are counted.
  */
 void batch_row(struct batch *batch, const struct metric_table *table, const struct label *labels,
-	       size_t n_labels);
+               size_t n_labels);
 
 /* A copy of the histogram, as the current row's value of the family. */
 void batch_histogram(struct batch *batch, unsigned family, const struct histogram *histogram);

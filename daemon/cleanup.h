@@ -12,11 +12,11 @@
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Defines FUNCTION_p(), which applies function to the pointer that a tagged local holds. */
-#define DEFINE_CLEANUP(type, function)                                                             \
-	static inline void function##_p(type **pointer)                                            \
-	{                                                                                          \
-		if (*pointer)                                                                      \
-			function(*pointer);                                                        \
+#define DEFINE_CLEANUP(type, function)                  \
+	static inline void function##_p(type **pointer) \
+	{                                               \
+		if (*pointer)                           \
+			function(*pointer);             \
 	}
 
 /* Tags a local that owns a pointer freed by function; needs DEFINE_CLEANUP(type, function). */
@@ -34,11 +34,11 @@ static inline void close_p(int *fd)
 }
 
 /* Hands the pointer over: returns it and leaves NULL behind. */
-#define steal_pointer(pointer)                                                                     \
-	__extension__({                                                                            \
-		__typeof__(pointer) stolen_ = (pointer);                                           \
-		(pointer) = NULL;                                                                  \
-		stolen_;                                                                           \
+#define steal_pointer(pointer)                           \
+	__extension__({                                  \
+		__typeof__(pointer) stolen_ = (pointer); \
+		(pointer) = NULL;                        \
+		stolen_;                                 \
 	})
 
 /* Hands the descriptor over: returns it and leaves -1 behind. */

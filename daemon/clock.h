@@ -27,5 +27,5 @@ static inline uint64_t monotonic_usec(void)
 static inline struct timespec timespec_from_usec(uint64_t usec)
 {
 	return (struct timespec){ .tv_sec = (time_t)(usec / USEC_PER_SEC),
-				  .tv_nsec = (long)(usec % USEC_PER_SEC * NSEC_PER_USEC) };
+		                  .tv_nsec = (long)(usec % USEC_PER_SEC * NSEC_PER_USEC) };
 }

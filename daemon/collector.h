@@ -24,7 +24,7 @@ struct collector_tally {
 
 /* What a collector is given; it stays valid and in place from open to close. */
 struct collector_env {
-	const void *options;          /* the collector's own struct, filled from its option table */
+	const void *options; /* the collector's own struct, filled from its option table */
 	struct collector_tally *tally; /* written by the collector's thread only */
 	struct reason *reason;         /* filled by a call that fails */
 };

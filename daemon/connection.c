@@ -19,7 +19,7 @@ void connection_table_init(struct connection_table *table)
 }
 
 static struct connection_list *bucket_of(struct connection_table *table,
-					 const struct in6_addr *address)
+                                         const struct in6_addr *address)
 {
 	uint32_t words[4], hash = 0;
 
@@ -58,7 +58,7 @@ static struct connection *older(struct connection *a, struct connection *b)
 bool connection_table_cut_oldest(struct connection_table *table)
 {
 	struct connection *oldest = older(TAILQ_FIRST(&table->states[CONNECTION_ARRIVING]),
-					  TAILQ_FIRST(&table->states[CONNECTION_IDLE]));
+	                                  TAILQ_FIRST(&table->states[CONNECTION_IDLE]));
 
 	if (!oldest)
 		return false;
@@ -76,7 +76,7 @@ void connection_table_limit(struct connection_table *table, const struct connect
 
 /* How many come from the address, and the oldest of them that may be cut. */
 static uint64_t count_address(struct connection_table *table, const struct in6_addr *address,
-			      struct connection **ret_oldest)
+                              struct connection **ret_oldest)
 {
 	struct connection *connection, *oldest = NULL;
 	uint64_t n = 0;
@@ -111,7 +111,7 @@ bool connection_table_admit(struct connection_table *table, const struct in6_add
 }
 
 void connection_table_add(struct connection_table *table, struct connection *connection, int fd,
-			  const struct in6_addr *address, uint64_t now_usec)
+                          const struct in6_addr *address, uint64_t now_usec)
 {
 	connection->fd = fd;
 	connection->state = CONNECTION_ARRIVING;
@@ -135,7 +135,7 @@ void connection_table_remove(struct connection_table *table, struct connection *
 }
 
 void connection_table_enter(struct connection_table *table, struct connection *connection,
-			    enum connection_state state, uint64_t now_usec)
+                            enum connection_state state, uint64_t now_usec)
 {
 	if (connection->state == state || connection->state == CONNECTION_CUT)
 		return;

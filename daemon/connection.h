@@ -20,7 +20,7 @@ enum connection_state {
 	CONNECTION_ARRIVING, /* a request is expected or has begun */
 	CONNECTION_REPLYING, /* a reply has not been taken whole */
 	CONNECTION_IDLE,     /* kept alive between requests */
-	CONNECTION_CUT,	     /* waits for being removed */
+	CONNECTION_CUT,      /* waits for being removed */
 	CONNECTION_STATES,
 };
 
@@ -71,13 +71,13 @@ bool connection_table_cut_oldest(struct connection_table *table);
 
 /* Adds an arriving connection. */
 void connection_table_add(struct connection_table *table, struct connection *connection, int fd,
-			  const struct in6_addr *address, uint64_t now_usec);
+                          const struct in6_addr *address, uint64_t now_usec);
 
 void connection_table_remove(struct connection_table *table, struct connection *connection);
 
 /* Enters the state, unless it is in that state already or has been cut. */
 void connection_table_enter(struct connection_table *table, struct connection *connection,
-			    enum connection_state state, uint64_t now_usec);
+                            enum connection_state state, uint64_t now_usec);
 
 /* The earliest deadline, in the clock of the times given; UINT64_MAX when there is none. */
 uint64_t connection_table_deadline(const struct connection_table *table);

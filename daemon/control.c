@@ -47,7 +47,7 @@ static void control_release(struct control *control)
 }
 
 int control_load(const struct settings_schema *schema, const struct settings_source *source,
-		 struct settings **ret_settings)
+                 struct settings **ret_settings)
 {
 	struct configuration_faults faults = { 0 };
 	int r = settings_load(schema, source, &faults, ret_settings);
@@ -77,7 +77,7 @@ static void watch_stalls(struct control *control)
 		stalled |= UINT64_C(1) << i;
 		if (!(control->stalled & UINT64_C(1) << i))
 			log_warning("collector %s: stalled: %s",
-				    crew_collector(control->crew, i)->name, status.reason.text);
+			            crew_collector(control->crew, i)->name, status.reason.text);
 	}
 	control->stalled = stalled;
 }
@@ -88,8 +88,8 @@ static void notify_status(struct control *control, bool ready)
 
 	crew_count(control->crew, &n_ok, &n_enabled);
 	(void)sd_notifyf(false, "%sSTATUS=%zu of %zu collectors up, serving %s",
-			 ready ? "READY=1\n" : "", n_ok, n_enabled,
-			 http_server_url(control->server, 0));
+	                 ready ? "READY=1\n" : "", n_ok, n_enabled,
+	                 http_server_url(control->server, 0));
 }
 
 static void watch(struct control *control, bool waited_enough)
@@ -172,7 +172,7 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *inf
 }
 
 static int on_terminate(sd_event_source *source, const struct signalfd_siginfo *info,
-			void *userdata)
+                        void *userdata)
 {
 	(void)info;
 	(void)userdata;
@@ -202,10 +202,10 @@ static int add_sources(struct control *control)
 		r = sd_event_add_signal(control->event, NULL, SIGHUP, on_hangup, control);
 	if (r >= 0)
 		r = sd_event_add_io(control->event, NULL, control->changed_fd, EPOLLIN,
-				    on_worker_changed, control);
+		                    on_worker_changed, control);
 	if (r >= 0)
 		r = sd_event_add_time_relative(control->event, NULL, CLOCK_MONOTONIC, WATCH_USEC,
-					       USEC_PER_SEC, on_watch_timer, control);
+		                               USEC_PER_SEC, on_watch_timer, control);
 	if (r >= 0)
 		r = sd_event_set_watchdog(control->event, true);
 	return r < 0 ? r : 0;
@@ -244,7 +244,7 @@ static int start(struct control *control, const struct collector_ops *const *col
 	r = sd_event_new(&control->event);
 	if (r >= 0)
 		r = http_server_new(control->event, endpoint_routes, n_endpoint_routes,
-				    &control->endpoints, &control->server);
+		                    &control->endpoints, &control->server);
 	if (r < 0)
 		return r;
 	r = http_server_apply(control->server, settings_http(control->settings), &reason);
@@ -263,14 +263,13 @@ static int start(struct control *control, const struct collector_ops *const *col
 	return r;
 }
 
-int control_run(const struct collector_ops *const *collectors,
-		const struct settings_schema *schema, const struct settings_source *source,
-		struct settings *settings)
+int control_run(const struct collector_ops *const *collectors, const struct settings_schema *schema,
+                const struct settings_source *source, struct settings *settings)
 {
 	struct control control = { .schema = schema,
-				   .source = source,
-				   .changed_fd = -1,
-				   .settings = settings_ref(settings) };
+		                   .source = source,
+		                   .changed_fd = -1,
+		                   .settings = settings_ref(settings) };
 	int r;
 
 	r = start(&control, collectors);

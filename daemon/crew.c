@@ -17,7 +17,7 @@ struct crew {
 };
 
 int crew_new(const struct collector_ops *const *collectors, struct settings *settings,
-	     int changed_fd, struct crew **ret_crew)
+             int changed_fd, struct crew **ret_crew)
 {
 	struct crew *crew cleanup(crew_free) = NULL;
 	size_t n = 0;
@@ -50,7 +50,7 @@ void crew_free(struct crew *crew)
 	for (size_t i = 0; i < crew->n; i++)
 		if (crew->workers[i] && !worker_stop(crew->workers[i], deadline_usec))
 			log_warning("collector %s: stuck in the kernel, left behind",
-				    crew->collectors[i]->name);
+			            crew->collectors[i]->name);
 	free(crew);
 }
 
@@ -67,8 +67,7 @@ int crew_apply(struct crew *crew, struct settings *settings)
 		if (enabled && crew->workers[i])
 			worker_configure(crew->workers[i], settings);
 		else if (enabled)
-			r = worker_start(ops, settings, phase, crew->changed_fd,
-					 &crew->workers[i]);
+			r = worker_start(ops, settings, phase, crew->changed_fd, &crew->workers[i]);
 		else if (crew->workers[i])
 			/* Not waited for: it ends and frees itself when its call returns. */
 			(void)worker_stop(steal_pointer(crew->workers[i]), 0);

@@ -5,12 +5,11 @@
 #include <errno.h>
 #include <stdio.h>
 
-
 #define PLAIN "text/plain; charset=utf-8"
 #define HTML  "text/html; charset=utf-8"
 
 static int reply_constant(struct http_reply *reply, unsigned status, const char *content_type,
-			  const char *text)
+                          const char *text)
 {
 	*reply = (struct http_reply){
 		.status = status,
@@ -40,7 +39,7 @@ static int reply_reason(struct http_reply *reply, unsigned status, const struct 
 }
 
 static int handle_metrics(const struct http_request *request, void *userdata,
-			  struct http_reply *reply)
+                          struct http_reply *reply)
 {
 	const struct endpoints *endpoints = userdata;
 	exposition_choice choice;
@@ -49,13 +48,13 @@ static int handle_metrics(const struct http_request *request, void *userdata,
 	if (!endpoints->crew)
 		return reply_constant(reply, 503, PLAIN, "starting\n");
 	if (exposition_choose(endpoints->crew, request->arguments, request->n_arguments, &choice,
-			      &reason) < 0)
+	                      &reason) < 0)
 		return reply_reason(reply, 400, &reason);
 	return exposition_reply(endpoints->exposition, choice, reply);
 }
 
 static int handle_healthy(const struct http_request *request, void *userdata,
-			  struct http_reply *reply)
+                          struct http_reply *reply)
 {
 	(void)request;
 	(void)userdata;
@@ -63,7 +62,7 @@ static int handle_healthy(const struct http_request *request, void *userdata,
 }
 
 static int handle_ready(const struct http_request *request, void *userdata,
-			struct http_reply *reply)
+                        struct http_reply *reply)
 {
 	const struct endpoints *endpoints = userdata;
 
@@ -77,21 +76,20 @@ static int handle_root(const struct http_request *request, void *userdata, struc
 {
 	(void)request;
 	(void)userdata;
-	return reply_constant(
-		reply, 200, HTML,
-		"<!doctype html>\n"
-		"<html lang=\"en\">\n"
-		"<head><meta charset=\"utf-8\"><title>txpathd</title></head>\n"
-		"<body>\n"
-		"<h1>txpathd " TXPATHD_VERSION "</h1>\n"
-		"<p>Where outgoing bytes wait on this machine.</p>\n"
-		"<ul>\n"
-		"<li><a href=\"/metrics\">Metrics</a></li>\n"
-		"<li><a href=\"/-/healthy\">Healthy</a></li>\n"
-		"<li><a href=\"/-/ready\">Ready</a></li>\n"
-		"</ul>\n"
-		"</body>\n"
-		"</html>\n");
+	return reply_constant(reply, 200, HTML,
+	                      "<!doctype html>\n"
+	                      "<html lang=\"en\">\n"
+	                      "<head><meta charset=\"utf-8\"><title>txpathd</title></head>\n"
+	                      "<body>\n"
+	                      "<h1>txpathd " TXPATHD_VERSION "</h1>\n"
+	                      "<p>Where outgoing bytes wait on this machine.</p>\n"
+	                      "<ul>\n"
+	                      "<li><a href=\"/metrics\">Metrics</a></li>\n"
+	                      "<li><a href=\"/-/healthy\">Healthy</a></li>\n"
+	                      "<li><a href=\"/-/ready\">Ready</a></li>\n"
+	                      "</ul>\n"
+	                      "</body>\n"
+	                      "</html>\n");
 }
 
 const struct http_route endpoint_routes[] = {

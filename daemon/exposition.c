@@ -80,13 +80,13 @@ static exposition_choice find_part(const struct crew *crew, const char *name, st
 	if (index >= 0 && crew_worker(crew, (size_t)index))
 		return UINT64_C(1) << index;
 	(void)reason_set(reason, 0,
-			 index < 0 ? "unknown collector \"%s\"" : "collector \"%s\" is disabled",
-			 name);
+	                 index < 0 ? "unknown collector \"%s\"" : "collector \"%s\" is disabled",
+	                 name);
 	return 0;
 }
 
 int exposition_choose(const struct crew *crew, const struct http_argument *arguments,
-		      size_t n_arguments, exposition_choice *ret_choice, struct reason *reason)
+                      size_t n_arguments, exposition_choice *ret_choice, struct reason *reason)
 {
 	exposition_choice collect = 0, exclude = 0;
 
@@ -96,7 +96,7 @@ int exposition_choose(const struct crew *crew, const struct http_argument *argum
 
 		if (!collects && strcmp(arguments[i].name, "exclude[]") != 0)
 			return reason_set(reason, -EINVAL, "unknown parameter \"%s\"",
-					  arguments[i].name);
+			                  arguments[i].name);
 		part = find_part(crew, arguments[i].value, reason);
 		if (part == 0)
 			return -EINVAL;
@@ -116,7 +116,7 @@ static void parts_add(struct parts *parts, struct snapshot *snapshot)
 }
 
 static void parts_gather(const struct exposition *exposition, exposition_choice choice,
-			 struct parts *parts)
+                         struct parts *parts)
 {
 	const struct crew *crew = exposition->crew;
 	uint64_t now_usec = monotonic_usec();
@@ -130,7 +130,8 @@ static void parts_gather(const struct exposition *exposition, exposition_choice 
 
 static bool parts_equal(const struct parts *a, const struct parts *b)
 {
-	return a->n == b->n && memcmp(a->snapshots, b->snapshots, a->n * sizeof(*a->snapshots)) == 0;
+	return a->n == b->n &&
+		memcmp(a->snapshots, b->snapshots, a->n * sizeof(*a->snapshots)) == 0;
 }
 
 /* The parts' rendered texts in one piece; takes the parts over. NULL out of memory. */
@@ -161,7 +162,7 @@ static struct body *body_new(struct parts *parts)
 }
 
 int exposition_reply(struct exposition *exposition, exposition_choice choice,
-		     struct http_reply *reply)
+                     struct http_reply *reply)
 {
 	struct parts parts = { 0 };
 

@@ -17,7 +17,7 @@
 /* Which parts: bit i is the collector at i of the crew; the top bit is the daemon itself. */
 typedef uint64_t exposition_choice;
 
-#define EXPOSITION_SELF	      (UINT64_C(1) << 63)
+#define EXPOSITION_SELF       (UINT64_C(1) << 63)
 #define EXPOSITION_EVERYTHING UINT64_MAX
 
 /*
@@ -25,7 +25,7 @@ typedef uint64_t exposition_choice;
  * with the reason: an unknown or disabled name, both kinds at once, or another argument.
  */
 int exposition_choose(const struct crew *crew, const struct http_argument *arguments,
-		      size_t n_arguments, exposition_choice *ret_choice, struct reason *reason);
+                      size_t n_arguments, exposition_choice *ret_choice, struct reason *reason);
 
 struct exposition;
 
@@ -39,4 +39,4 @@ DEFINE_CLEANUP(struct exposition, exposition_free)
  * has the same content. 0 or −ENOMEM; on failure the reply is untouched.
  */
 int exposition_reply(struct exposition *exposition, exposition_choice choice,
-		     struct http_reply *reply);
+                     struct http_reply *reply);

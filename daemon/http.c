@@ -21,7 +21,7 @@
 #define USEC_PER_SEC UINT64_C(1000000)
 
 /* Connections that have been cut are still the daemon's until it looks at them. */
-#define CONNECTIONS_MAX	      4096
+#define CONNECTIONS_MAX       4096
 #define DAEMON_CONNECTION_MAX (2 * CONNECTIONS_MAX)
 
 #define OPTION_MEMBER(member) .offset = offsetof(struct http_options, member)
@@ -123,7 +123,7 @@ static int start_daemon(struct http_server *server)
 		return -ENOMEM;
 	info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	return sd_event_add_io(server->answerer.event, &server->ready, info->epoll_fd, EPOLLIN,
-			       on_ready, server);
+	                       on_ready, server);
 }
 
 /* The two that wait until they are set: the daemon's "again", and the deadline. */
@@ -136,12 +136,12 @@ static int add_timers(struct http_server *server)
 		r = sd_event_source_set_enabled(server->again, SD_EVENT_OFF);
 	if (r >= 0)
 		r = sd_event_add_time(event, &server->deadline, CLOCK_MONOTONIC, 0, 0, on_deadline,
-				      server);
+		                      server);
 	return r < 0 ? r : sd_event_source_set_enabled(server->deadline, SD_EVENT_OFF);
 }
 
 int http_server_new(sd_event *event, const struct http_route *routes, size_t n_routes,
-		    void *userdata, struct http_server **ret_server)
+                    void *userdata, struct http_server **ret_server)
 {
 	cleanup(http_server_free) struct http_server *server = calloc(1, sizeof(*server));
 	int r;
@@ -182,7 +182,7 @@ void http_server_free(struct http_server *server)
 }
 
 void http_server_statistics(const struct http_server *server,
-			    struct http_statistics *ret_statistics)
+                            struct http_statistics *ret_statistics)
 {
 	*ret_statistics = (struct http_statistics){
 		.requests = server->answerer.counts,

@@ -21,7 +21,8 @@
 
 /* The "http" section of the configuration. */
 struct http_options {
-	struct string_list listen; /* "127.0.0.1:10066", "[::1]:10066", ":10066", "unix:/run/x.sock" */
+	struct string_list
+		listen; /* "127.0.0.1:10066", "[::1]:10066", ":10066", "unix:/run/x.sock" */
 	uint64_t max_connections;
 	uint64_t max_connections_per_address;
 	uint64_t request_timeout_usec; /* connected, or request line, to whole request */
@@ -97,7 +98,7 @@ struct http_server;
 
 /* The routes must outlive the server. Listens nowhere yet. −ENOMEM and such. */
 int http_server_new(sd_event *event, const struct http_route *routes, size_t n_routes,
-		    void *userdata, struct http_server **ret_server);
+                    void *userdata, struct http_server **ret_server);
 
 /* Closes every listener and connection at once. */
 void http_server_free(struct http_server *server);
@@ -112,7 +113,7 @@ DEFINE_CLEANUP(struct http_server, http_server_free)
  * A listener that is the same address in another spelling is a new one, so it is −EADDRINUSE.
  */
 int http_server_apply(struct http_server *server, const struct http_options *options,
-		      struct reason *reason);
+                      struct reason *reason);
 
 /*
  * Where it listens now, in the order of the options, as the kernel has it (port 0 resolved):
@@ -122,4 +123,4 @@ const char *http_server_url(const struct http_server *server, size_t index);
 
 /* The requests it points to are the server's, valid until its loop turns again. */
 void http_server_statistics(const struct http_server *server,
-			    struct http_statistics *ret_statistics);
+                            struct http_statistics *ret_statistics);

@@ -60,12 +60,12 @@ void *http_answer_begin(void *cls, const char *uri, struct MHD_Connection *conne
 	client->headers_read = false;
 	client->n_body_bytes = 0;
 	connection_table_enter(answerer->table, &client->connection, CONNECTION_ARRIVING,
-			       http_answer_now(answerer));
+	                       http_answer_now(answerer));
 	return client;
 }
 
 static enum MHD_Result queue(struct MHD_Connection *connection, unsigned status,
-			     struct MHD_Response *response, const char *content_type)
+                             struct MHD_Response *response, const char *content_type)
 {
 	enum MHD_Result queued =
 		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type);
@@ -96,29 +96,29 @@ static enum MHD_Result explain(struct MHD_Connection *connection, unsigned statu
 static bool has_body(struct MHD_Connection *connection)
 {
 	const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
-							 MHD_HTTP_HEADER_CONTENT_LENGTH);
+	                                                 MHD_HTTP_HEADER_CONTENT_LENGTH);
 
 	return (length && length[strspn(length, "0")] != '\0') ||
 		MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
-					    MHD_HTTP_HEADER_TRANSFER_ENCODING);
+	                                    MHD_HTTP_HEADER_TRANSFER_ENCODING);
 }
 
 /* What can be said once the headers are there: refuses and closes, or lets the request come in. */
 static enum MHD_Result answer_headers(struct MHD_Connection *connection, const char *method,
-				      const struct http_client *client)
+                                      const struct http_client *client)
 {
 	bool reads = strcmp(method, MHD_HTTP_METHOD_GET) == 0 ||
 		strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
 
 	if (client->route && !reads)
 		return explain(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
-			       "405 Method Not Allowed: only GET and HEAD are\n");
+		               "405 Method Not Allowed: only GET and HEAD are\n");
 	if (!has_body(connection))
 		return MHD_YES;
 	if (!client->route)
 		return explain(connection, MHD_HTTP_NOT_FOUND, "404 Not Found\n");
 	return explain(connection, MHD_HTTP_BAD_REQUEST,
-		       "400 Bad Request: no body is expected here\n");
+	               "400 Bad Request: no body is expected here\n");
 }
 
 struct argument_list {
@@ -128,7 +128,7 @@ struct argument_list {
 };
 
 static enum MHD_Result add_argument(void *cls, enum MHD_ValueKind kind, const char *name,
-				    size_t name_size, const char *value, size_t value_size)
+                                    size_t name_size, const char *value, size_t value_size)
 {
 	struct argument_list *list = cls;
 
@@ -146,7 +146,7 @@ static enum MHD_Result add_argument(void *cls, enum MHD_ValueKind kind, const ch
 }
 
 static enum MHD_Result answer_route(const struct http_answerer *answerer,
-				    struct MHD_Connection *connection, struct http_client *client)
+                                    struct MHD_Connection *connection, struct http_client *client)
 {
 	struct argument_list list = { .n = 0 };
 	struct http_reply reply = { .status = MHD_HTTP_OK };
@@ -156,9 +156,9 @@ static enum MHD_Result answer_route(const struct http_answerer *answerer,
 	if (list.fault)
 		return explain(connection, MHD_HTTP_BAD_REQUEST, list.fault);
 	if (client->route->handle(&(struct http_request){ list.arguments, list.n },
-				  answerer->userdata, &reply) < 0)
+	                          answerer->userdata, &reply) < 0)
 		return explain(connection, MHD_HTTP_INTERNAL_SERVER_ERROR,
-			       "500 Internal Server Error\n");
+		               "500 Internal Server Error\n");
 
 	client->n_body_bytes = reply.n_body_bytes;
 	response = MHD_create_response_from_buffer_with_free_callback_cls(
@@ -172,8 +172,8 @@ static enum MHD_Result answer_route(const struct http_answerer *answerer,
 }
 
 enum MHD_Result http_answer(void *cls, struct MHD_Connection *connection, const char *url,
-			    const char *method, const char *version, const char *upload_data,
-			    size_t *upload_data_size, void **con_cls)
+                            const char *method, const char *version, const char *upload_data,
+                            size_t *upload_data_size, void **con_cls)
 {
 	struct http_answerer *answerer = cls;
 	struct http_client *client = *con_cls;
@@ -192,7 +192,7 @@ enum MHD_Result http_answer(void *cls, struct MHD_Connection *connection, const 
 	if (strcmp(method, MHD_HTTP_METHOD_HEAD) == 0)
 		client->n_body_bytes = 0;
 	connection_table_enter(answerer->table, &client->connection, CONNECTION_REPLYING,
-			       http_answer_now(answerer));
+	                       http_answer_now(answerer));
 	return answered;
 }
 
@@ -215,7 +215,7 @@ static void count_reply(struct http_answerer *answerer, const char *handler, uns
 }
 
 void http_answer_end(void *cls, struct MHD_Connection *connection, void **con_cls,
-		     enum MHD_RequestTerminationCode code)
+                     enum MHD_RequestTerminationCode code)
 {
 	static const char other[] = "other";
 	struct http_answerer *answerer = cls;
@@ -225,9 +225,9 @@ void http_answer_end(void *cls, struct MHD_Connection *connection, void **con_cl
 
 	if (info)
 		count_reply(answerer, client->route ? client->route->path : other,
-			    info->http_status);
+		            info->http_status);
 	if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
 		answerer->n_response_bytes += client->n_body_bytes;
 	connection_table_enter(answerer->table, &client->connection, CONNECTION_IDLE,
-			       http_answer_now(answerer));
+	                       http_answer_now(answerer));
 }

@@ -33,10 +33,10 @@ struct http_answerer {
 /* Callbacks; cls is the struct http_answerer. */
 void *http_answer_begin(void *cls, const char *uri, struct MHD_Connection *connection);
 enum MHD_Result http_answer(void *cls, struct MHD_Connection *connection, const char *url,
-			    const char *method, const char *version, const char *upload_data,
-			    size_t *upload_data_size, void **con_cls);
+                            const char *method, const char *version, const char *upload_data,
+                            size_t *upload_data_size, void **con_cls);
 void http_answer_end(void *cls, struct MHD_Connection *connection, void **con_cls,
-		     enum MHD_RequestTerminationCode code);
+                     enum MHD_RequestTerminationCode code);
 
 /* The loop's time now, microseconds of CLOCK_MONOTONIC. */
 uint64_t http_answer_now(const struct http_answerer *answerer);

@@ -38,7 +38,7 @@ void http_server_close_ports(struct http_server *server)
 
 /* The address by which a peer is counted: IPv4 in its IPv6 form; NULL for a socket file's. */
 static const struct in6_addr *peer_address(const struct sockaddr_storage *peer,
-					   struct in6_addr *address)
+                                           struct in6_addr *address)
 {
 	struct sockaddr_in6 ipv6;
 	struct sockaddr_in ipv4;
@@ -57,7 +57,7 @@ static const struct in6_addr *peer_address(const struct sockaddr_storage *peer,
 }
 
 void http_server_notify(void *cls, struct MHD_Connection *connection, void **socket_context,
-			enum MHD_ConnectionNotificationCode code)
+                        enum MHD_ConnectionNotificationCode code)
 {
 	struct http_server *server = cls;
 	struct http_client *client;
@@ -74,7 +74,7 @@ void http_server_notify(void *cls, struct MHD_Connection *connection, void **soc
 
 /* Gives the connection to the daemon, which owns the descriptor from here, failed or not. */
 static void hand_over(struct http_server *server, int fd, const struct sockaddr_storage *peer,
-		      socklen_t peer_size)
+                      socklen_t peer_size)
 {
 	struct http_client *client = calloc(1, sizeof(*client));
 	struct in6_addr address;
@@ -84,7 +84,7 @@ static void hand_over(struct http_server *server, int fd, const struct sockaddr_
 		return;
 	}
 	connection_table_add(&server->table, &client->connection, fd, peer_address(peer, &address),
-			     http_answer_now(&server->answerer));
+	                     http_answer_now(&server->answerer));
 	server->handing = client;
 	(void)MHD_add_connection(server->daemon, fd, (const struct sockaddr *)peer, peer_size);
 	if (server->handing) {
@@ -157,7 +157,7 @@ static int on_connect(sd_event_source *source, int fd, uint32_t events, void *us
 }
 
 static int open_port(struct http_server *server, const char *text, struct http_port *ret_port,
-		     struct reason *reason)
+                     struct reason *reason)
 {
 	cleanup(listener_close) struct listener *listener = NULL;
 	sd_event_source *source;
@@ -166,7 +166,7 @@ static int open_port(struct http_server *server, const char *text, struct http_p
 	if (r < 0)
 		return r;
 	r = sd_event_add_io(server->answerer.event, &source, listener->fd, EPOLLIN, on_connect,
-			    server);
+	                    server);
 	if (r < 0)
 		return reason_set(reason, r, "listen \"%s\": %s", text, strerror(-r));
 	*ret_port = (struct http_port){ steal_pointer(listener), source };
@@ -183,7 +183,7 @@ static struct http_port *find_port(struct http_port *ports, size_t n_ports, cons
 
 /* Closes those of the ports that are not among the others as well. */
 static void close_ports_except(struct http_port *ports, size_t n_ports, struct http_port *others,
-			       size_t n_others)
+                               size_t n_others)
 {
 	for (size_t i = 0; i < n_ports; i++)
 		if (!find_port(others, n_others, ports[i].listener->text))
@@ -193,7 +193,7 @@ static void close_ports_except(struct http_port *ports, size_t n_ports, struct h
 
 /* Fills in one port per text: one that is open already, or a new one. */
 static int open_ports(struct http_server *server, const struct string_list *texts,
-		      struct http_port *ports, size_t *n_ports, struct reason *reason)
+                      struct http_port *ports, size_t *n_ports, struct reason *reason)
 {
 	for (size_t i = 0; i < texts->n; i++) {
 		const struct http_port *open =
@@ -202,7 +202,7 @@ static int open_ports(struct http_server *server, const struct string_list *text
 
 		if (find_port(ports, i, texts->values[i]))
 			return reason_set(reason, -EINVAL, "listen \"%s\": given twice",
-					  texts->values[i]);
+			                  texts->values[i]);
 		if (open)
 			ports[i] = *open;
 		else
@@ -221,12 +221,12 @@ static int add_resume(struct http_server *server)
 	if (server->resume)
 		return 0;
 	r = sd_event_add_time(server->answerer.event, &server->resume, CLOCK_MONOTONIC, 0, 0,
-			      on_resume, server);
+	                      on_resume, server);
 	return r < 0 ? r : sd_event_source_set_enabled(server->resume, SD_EVENT_OFF);
 }
 
 int http_server_apply(struct http_server *server, const struct http_options *options,
-		      struct reason *reason)
+                      struct reason *reason)
 {
 	struct http_port *ports = calloc(options->listen.n + 1, sizeof(*ports));
 	size_t n_ports = 0;

@@ -17,10 +17,10 @@ struct http_server {
 	struct connection_table table;
 
 	struct MHD_Daemon *daemon;
-	sd_event_source *ready;	   /* its epoll descriptor */
-	sd_event_source *again;	   /* it has more to do without anything becoming ready */
+	sd_event_source *ready;    /* its epoll descriptor */
+	sd_event_source *again;    /* it has more to do without anything becoming ready */
 	sd_event_source *deadline; /* of the table */
-	uint64_t armed_usec;	   /* for when the deadline timer is set; UINT64_MAX: not at all */
+	uint64_t armed_usec;       /* for when the deadline timer is set; UINT64_MAX: not at all */
 
 	struct http_port *ports; /* in the order of the options */
 	size_t n_ports;
@@ -33,7 +33,7 @@ void http_server_run(struct http_server *server);
 
 /* The daemon's notification of connections opened and closed; cls is the server. */
 void http_server_notify(void *cls, struct MHD_Connection *connection, void **socket_context,
-			enum MHD_ConnectionNotificationCode code);
+                        enum MHD_ConnectionNotificationCode code);
 
 /* Stops listening everywhere. */
 void http_server_close_ports(struct http_server *server);

@@ -44,7 +44,7 @@ static int failed(const char *text, int error, struct reason *reason)
 }
 
 static int parse_unix(const char *text, const char *path, struct listen_address *ret_address,
-		      struct reason *reason)
+                      struct reason *reason)
 {
 	struct listen_address address = { .socket.unix_path.sun_family = AF_UNIX };
 	size_t length = strlen(path);
@@ -53,7 +53,7 @@ static int parse_unix(const char *text, const char *path, struct listen_address 
 		return invalid(text, "the path after \"unix:\" must be absolute", reason);
 	if (length >= sizeof(address.socket.unix_path.sun_path))
 		return invalid(text, "the path is longer than a socket's can be (107 bytes)",
-			       reason);
+		               reason);
 	memcpy(address.socket.unix_path.sun_path, path, length + 1);
 	address.size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + 1);
 	*ret_address = address;
@@ -123,7 +123,7 @@ static int parse_host(char *host, struct listen_address *ret_address)
 }
 
 static int listener_parse(const char *text, struct listen_address *ret_address,
-			  struct reason *reason)
+                          struct reason *reason)
 {
 	static const char unix_prefix[] = "unix:";
 	char host[INET6_ADDRSTRLEN + IF_NAMESIZE + sizeof("[%]")];
@@ -146,8 +146,8 @@ static int listener_parse(const char *text, struct listen_address *ret_address,
 		return invalid(text, "no such network interface", reason);
 	if (r < 0)
 		return invalid(text,
-			       "not an IP address before the port; an IPv6 address stands in [ ]",
-			       reason);
+		               "not an IP address before the port; an IPv6 address stands in [ ]",
+		               reason);
 	if (address.socket.any.sa_family == AF_INET)
 		address.socket.ipv4.sin_port = port;
 	else

@@ -20,7 +20,7 @@
 struct listener {
 	char *text; /* as asked for */
 	char *url;  /* as the kernel has it: "http://…" or "unix:…" */
-	int fd;	    /* non-blocking, closed on exec */
+	int fd;     /* non-blocking, closed on exec */
 
 	/* The socket file that we made, if any, so that no other is removed in its place. */
 	char *path;

@@ -49,7 +49,8 @@ static int run(const struct arguments *arguments)
 	}
 	switch (arguments->verb) {
 	case VERB_PRINT_SCHEMA:
-		return configuration_print_schema(settings_schema_configuration(schema), stdout) < 0;
+		return configuration_print_schema(settings_schema_configuration(schema), stdout) <
+			0;
 	case VERB_PRINT_REFERENCE:
 		reference_print(registry, settings_schema_configuration(schema), stdout);
 		return EXIT_SUCCESS;

@@ -45,7 +45,7 @@ void pace_next(struct pace *pace, uint64_t now_usec)
 		pace->next_usec = pace->origin_usec;
 	else
 		pace->next_usec = now_usec + pace->interval_usec -
-				  (now_usec - pace->origin_usec) % pace->interval_usec;
+			(now_usec - pace->origin_usec) % pace->interval_usec;
 	/* Between the tick that was due and the next one there should be less than one interval. */
 	if (pace->next_usec - due_usec > pace->interval_usec)
 		pace->n_missed_ticks += (pace->next_usec - due_usec - 1) / pace->interval_usec;

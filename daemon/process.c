@@ -24,27 +24,27 @@ enum {
 
 static const struct metric_family process_families[] = {
 	[PROCESS_CPU_SECONDS] = { .name = "process_cpu_seconds_total",
-				  .help = "User and system CPU time of the daemon "
-					  "(CLOCK_PROCESS_CPUTIME_ID).",
-				  .type = METRIC_COUNTER,
-				  .unit = METRIC_NSEC },
+	                          .help = "User and system CPU time of the daemon "
+	                                  "(CLOCK_PROCESS_CPUTIME_ID).",
+	                          .type = METRIC_COUNTER,
+	                          .unit = METRIC_NSEC },
 	[PROCESS_OPEN_FDS] = { .name = "process_open_fds",
-			       .help = "Open file descriptors (/proc/self/fd)." },
+	                       .help = "Open file descriptors (/proc/self/fd)." },
 	[PROCESS_MAX_FDS] = { .name = "process_max_fds",
-			      .help = "Most file descriptors that may be open (RLIMIT_NOFILE)." },
+	                      .help = "Most file descriptors that may be open (RLIMIT_NOFILE)." },
 	[PROCESS_VIRTUAL_MEMORY] = { .name = "process_virtual_memory_bytes",
-				     .help = "Size of the address space (vsize of /proc/self/stat)." },
+	                             .help = "Size of the address space (vsize of /proc/self/stat)." },
 	[PROCESS_VIRTUAL_MEMORY_MAX] = { .name = "process_virtual_memory_max_bytes",
-					 .help = "Largest address space allowed (RLIMIT_AS).",
-					 .unit = METRIC_DOUBLE },
+	                                 .help = "Largest address space allowed (RLIMIT_AS).",
+	                                 .unit = METRIC_DOUBLE },
 	[PROCESS_RESIDENT_MEMORY] = { .name = "process_resident_memory_bytes",
-				      .help = "Resident memory (rss of /proc/self/stat)." },
+	                              .help = "Resident memory (rss of /proc/self/stat)." },
 	[PROCESS_START_TIME] = { .name = "process_start_time_seconds",
-				 .help = "Start time since the Unix epoch "
-					 "(starttime of /proc/self/stat and btime of /proc/stat).",
-				 .unit = METRIC_DOUBLE },
+	                         .help = "Start time since the Unix epoch "
+	                                 "(starttime of /proc/self/stat and btime of /proc/stat).",
+	                         .unit = METRIC_DOUBLE },
 	[PROCESS_THREADS] = { .name = "process_threads",
-			      .help = "Threads (num_threads of /proc/self/stat)." },
+	                      .help = "Threads (num_threads of /proc/self/stat)." },
 };
 
 const struct metric_table process_table = {
@@ -143,8 +143,8 @@ void process_write(struct batch *batch)
 		batch_count(batch, PROCESS_MAX_FDS, limit.rlim_cur);
 	if (getrlimit(RLIMIT_AS, &limit) == 0)
 		batch_real(batch, PROCESS_VIRTUAL_MEMORY_MAX,
-			   limit.rlim_cur == RLIM_INFINITY ? __builtin_inf() :
-							     (double)limit.rlim_cur);
+		           limit.rlim_cur == RLIM_INFINITY ? __builtin_inf()
+		                                           : (double)limit.rlim_cur);
 	if (read_stat(fields) < 0)
 		return;
 	batch_count(batch, PROCESS_VIRTUAL_MEMORY, fields[23]);

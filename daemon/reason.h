@@ -14,7 +14,7 @@ struct reason {
 
 /* Sets the text by a printf format; returns error, so that a failure is one line at its place. */
 __attribute__((format(printf, 3, 4))) static inline int reason_set(struct reason *reason, int error,
-								   const char *format, ...)
+                                                                   const char *format, ...)
 {
 	va_list arguments;
 

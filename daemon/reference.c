@@ -13,7 +13,7 @@ static const char *const type_names[] = {
 };
 
 typedef void (*family_visitor)(const struct metric_table *table, const struct metric_family *family,
-			       FILE *file);
+                               FILE *file);
 
 static void each_family(const struct metric_table *const *tables, family_visitor visit, FILE *file)
 {
@@ -29,7 +29,7 @@ static void print_labels(const struct metric_table *table, FILE *file)
 }
 
 static void list_family(const struct metric_table *table, const struct metric_family *family,
-			FILE *file)
+                        FILE *file)
 {
 	(void)fprintf(file, "%s  %s  {", family->name, type_names[family->type]);
 	print_labels(table, file);
@@ -47,11 +47,11 @@ void reference_list_collectors(const struct collector_ops *const *collectors, FI
 {
 	for (; *collectors; collectors++)
 		(void)fprintf(file, "%-12s %-6s %s\n", (*collectors)->name, (*collectors)->interval,
-			      (*collectors)->summary);
+		              (*collectors)->summary);
 }
 
 static void print_family(const struct metric_table *table, const struct metric_family *family,
-			 FILE *file)
+                         FILE *file)
 {
 	(void)fprintf(file, "| `%s` | %s | ", family->name, type_names[family->type]);
 	print_labels(table, file);
@@ -60,8 +60,9 @@ static void print_family(const struct metric_table *table, const struct metric_f
 
 static void print_families(const struct metric_table *const *tables, FILE *file)
 {
-	(void)fputs("\n| metric | type | labels | meaning and source |\n| --- | --- | --- | --- |\n",
-		    file);
+	(void)fputs(
+		"\n| metric | type | labels | meaning and source |\n| --- | --- | --- | --- |\n",
+		file);
 	each_family(tables, print_family, file);
 }
 
@@ -77,11 +78,12 @@ static void print_type(const struct option *option, FILE *file)
 		break;
 	case OPTION_DURATION:
 		(void)fprintf(file, "%s to %s", duration_format(option->min).text,
-			      duration_format(option->max).text);
+		              duration_format(option->max).text);
 		break;
 	case OPTION_CHOICE:
 		for (const char *const *choice = option->choices; *choice; choice++)
-			(void)fprintf(file, "%s`%s`", choice > option->choices ? ", " : "", *choice);
+			(void)fprintf(file, "%s`%s`", choice > option->choices ? ", " : "",
+			              *choice);
 		break;
 	case OPTION_STRINGS:
 		(void)fprintf(file, "list of at most %" PRIu64 " strings", option->max);
@@ -92,9 +94,9 @@ static void print_type(const struct option *option, FILE *file)
 static void print_section(const struct configuration_section *section, FILE *file)
 {
 	(void)fprintf(file,
-		      "\n### %s\n\n%s\n\n| option | value | default | meaning |\n"
-		      "| --- | --- | --- | --- |\n",
-		      section->path, section->summary);
+	              "\n### %s\n\n%s\n\n| option | value | default | meaning |\n"
+	              "| --- | --- | --- | --- |\n",
+	              section->path, section->summary);
 	for (const struct option *option = section->options; option->name; option++) {
 		(void)fprintf(file, "| `%s` | ", option->name);
 		print_type(option, file);
@@ -103,21 +105,21 @@ static void print_section(const struct configuration_section *section, FILE *fil
 }
 
 void reference_print(const struct collector_ops *const *collectors,
-		     const struct configuration_schema *schema, FILE *file)
+                     const struct configuration_schema *schema, FILE *file)
 {
 	(void)fputs("# Reference\n\nWritten by `txpathd --print-reference` from the tables the "
-		    "daemon works by; a test holds this file to them.\n\n## Configuration\n",
-		    file);
+	            "daemon works by; a test holds this file to them.\n\n## Configuration\n",
+	            file);
 	for (size_t i = 0; i < schema->n_sections; i++)
 		print_section(&schema->sections[i], file);
 	(void)fputs("\n## Metrics\n", file);
 	for (; *collectors; collectors++) {
 		(void)fprintf(file, "\n### Collector `%s`\n\n%s\n", (*collectors)->name,
-			      (*collectors)->summary);
+		              (*collectors)->summary);
 		print_families((*collectors)->tables, file);
 	}
 	(void)fputs("\n### The daemon itself\n\nAlways served; `self` in `collect[]=` and "
-		    "`exclude[]=`.\n",
-		    file);
+	            "`exclude[]=`.\n",
+	            file);
 	print_families(self_tables, file);
 }

@@ -18,4 +18,4 @@ void reference_list_collectors(const struct collector_ops *const *collectors, FI
 
 /* All of it as Markdown: the file REFERENCE.md. */
 void reference_print(const struct collector_ops *const *collectors,
-		     const struct configuration_schema *schema, FILE *file);
+                     const struct configuration_schema *schema, FILE *file);

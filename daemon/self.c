@@ -21,19 +21,22 @@ struct self {
 
 static const struct metric_table build_table = {
 	.labels = { "version", "revision" },
-	.families = (const struct metric_family[]){
-		{ .name = "txpathd_build_info", .help = "1; what was built is in the labels." },
-	},
+	.families =
+		(const struct metric_family[]){
+			{ .name = "txpathd_build_info",
+	                  .help = "1; what was built is in the labels." },
+		},
 	.n_families = 1,
 };
 
 static const struct metric_table info_table = {
 	.labels = { "collector", "status", "reason" },
-	.families = (const struct metric_family[]){
-		{ .name = "txpathd_collector_info",
-		  .help = "1; status is starting, ok, failed, unsupported, stalled or disabled, "
-			  "and reason says why it is not ok, or what is missing all the same." },
-	},
+	.families =
+		(const struct metric_family[]){
+			{ .name = "txpathd_collector_info",
+	                  .help = "1; status is starting, ok, failed, unsupported, stalled or disabled, "
+	                          "and reason says why it is not ok, or what is missing all the same." },
+		},
 	.n_families = 1,
 };
 
@@ -56,54 +59,54 @@ enum {
 
 static const struct metric_family collector_families[] = {
 	[COLLECTOR_UP] = { .name = "txpathd_collector_up",
-			   .help = "Whether the collector's last sample succeeded and is fresh "
-				   "enough to be served." },
+	                   .help = "Whether the collector's last sample succeeded and is fresh "
+	                           "enough to be served." },
 	[COLLECTOR_RUNS] = { .name = "txpathd_collector_runs_total",
-			     .help = "Samples begun.",
-			     .type = METRIC_COUNTER },
+	                     .help = "Samples begun.",
+	                     .type = METRIC_COUNTER },
 	[COLLECTOR_FAILURES] = { .name = "txpathd_collector_failures_total",
-				 .help = "Samples that failed and were thrown away.",
-				 .type = METRIC_COUNTER },
+	                         .help = "Samples that failed and were thrown away.",
+	                         .type = METRIC_COUNTER },
 	[COLLECTOR_MISSED_TICKS] = { .name = "txpathd_collector_missed_ticks_total",
-				     .help = "Ticks of the collector's clock that passed while a "
-					     "sample still ran.",
-				     .type = METRIC_COUNTER },
+	                             .help = "Ticks of the collector's clock that passed while a "
+	                                     "sample still ran.",
+	                             .type = METRIC_COUNTER },
 	[COLLECTOR_INTERRUPTED_DUMPS] = { .name = "txpathd_collector_interrupted_dumps_total",
-					  .help = "Netlink dumps begun anew because the kernel's state "
-						  "changed during them (NLM_F_DUMP_INTR) or replies "
-						  "were lost (ENOBUFS).",
-					  .type = METRIC_COUNTER },
+	                                  .help = "Netlink dumps begun anew because the kernel's state "
+	                                          "changed during them (NLM_F_DUMP_INTR) or replies "
+	                                          "were lost (ENOBUFS).",
+	                                  .type = METRIC_COUNTER },
 	[COLLECTOR_DURATION] = { .name = "txpathd_collector_duration_seconds",
-				 .help = "Wall time of the last successful sample.",
-				 .unit = METRIC_NSEC },
+	                         .help = "Wall time of the last successful sample.",
+	                         .unit = METRIC_NSEC },
 	[COLLECTOR_CPU] = { .name = "txpathd_collector_cpu_seconds_total",
-			    .help = "CPU time of the collector's thread (CLOCK_THREAD_CPUTIME_ID).",
-			    .type = METRIC_COUNTER,
-			    .unit = METRIC_NSEC },
+	                    .help = "CPU time of the collector's thread (CLOCK_THREAD_CPUTIME_ID).",
+	                    .type = METRIC_COUNTER,
+	                    .unit = METRIC_NSEC },
 	[COLLECTOR_INTERVAL] = { .name = "txpathd_collector_interval_seconds",
-				 .help = "Effective interval: the configured one, stretched to stay "
-					 "within the CPU budget.",
-				 .unit = METRIC_NSEC },
+	                         .help = "Effective interval: the configured one, stretched to stay "
+	                                 "within the CPU budget.",
+	                         .unit = METRIC_NSEC },
 	[COLLECTOR_LAST_SUCCESS] = { .name = "txpathd_collector_last_success_timestamp_seconds",
-				     .help = "When the last successful sample was taken, since the "
-					     "Unix epoch.",
-				     .unit = METRIC_NSEC },
+	                             .help = "When the last successful sample was taken, since the "
+	                                     "Unix epoch.",
+	                             .unit = METRIC_NSEC },
 	[COLLECTOR_SERIES] = { .name = "txpathd_collector_series",
-			       .help = "Series in the last successful sample." },
+	                       .help = "Series in the last successful sample." },
 	[COLLECTOR_DROPPED_SERIES] = { .name = "txpathd_collector_dropped_series_total",
-				       .help = "Series left out of samples by limits.max_series.",
-				       .type = METRIC_COUNTER },
+	                               .help = "Series left out of samples by limits.max_series.",
+	                               .type = METRIC_COUNTER },
 	[COLLECTOR_OVERFLOWED_GROUPS] = { .name = "txpathd_collector_overflowed_groups_total",
-					  .help = "Label values folded into (other) by a bound.",
-					  .type = METRIC_COUNTER },
+	                                  .help = "Label values folded into (other) by a bound.",
+	                                  .type = METRIC_COUNTER },
 	[COLLECTOR_SANITIZED_LABELS] = { .name = "txpathd_collector_sanitized_labels_total",
-					 .help = "Label values in samples that were not valid UTF-8 "
-						 "and had bytes replaced.",
-					 .type = METRIC_COUNTER },
+	                                 .help = "Label values in samples that were not valid UTF-8 "
+	                                         "and had bytes replaced.",
+	                                 .type = METRIC_COUNTER },
 	[COLLECTOR_SKIPPED_OBJECTS] = { .name = "txpathd_collector_skipped_objects_total",
-					.help = "Kernel objects left out of samples: malformed, "
-						"told twice, or gone while they were listed.",
-					.type = METRIC_COUNTER },
+	                                .help = "Kernel objects left out of samples: malformed, "
+	                                        "told twice, or gone while they were listed.",
+	                                .type = METRIC_COUNTER },
 };
 
 static const struct metric_table collector_table = {
@@ -114,62 +117,65 @@ static const struct metric_table collector_table = {
 
 static const struct metric_table requests_table = {
 	.labels = { "handler", "code" },
-	.families = (const struct metric_family[]){
-		{ .name = "txpathd_http_requests_total",
-		  .help = "Requests answered, by path and status code.",
-		  .type = METRIC_COUNTER },
-	},
+	.families =
+		(const struct metric_family[]){
+			{ .name = "txpathd_http_requests_total",
+	                  .help = "Requests answered, by path and status code.",
+	                  .type = METRIC_COUNTER },
+		},
 	.n_families = 1,
 };
 
 static const struct metric_table rejections_table = {
 	.labels = { "cause" },
-	.families = (const struct metric_family[]){
-		{ .name = "txpathd_http_rejected_connections_total",
-		  .help = "Connections closed by a bound: too many in all, too many from one "
-			  "address, or too slow.",
-		  .type = METRIC_COUNTER },
-	},
+	.families =
+		(const struct metric_family[]){
+			{ .name = "txpathd_http_rejected_connections_total",
+	                  .help = "Connections closed by a bound: too many in all, too many from one "
+	                          "address, or too slow.",
+	                  .type = METRIC_COUNTER },
+		},
 	.n_families = 1,
 };
 
 enum { HTTP_CONNECTIONS, HTTP_RESPONSE_BYTES };
 
 static const struct metric_table http_table = {
-	.families = (const struct metric_family[]){
-		[HTTP_CONNECTIONS] = { .name = "txpathd_http_connections",
-				       .help = "Connections open now." },
-		[HTTP_RESPONSE_BYTES] = { .name = "txpathd_http_response_bytes_total",
-					  .help = "Bytes of response bodies sent.",
-					  .type = METRIC_COUNTER },
-	},
+	.families =
+		(const struct metric_family[]){
+			[HTTP_CONNECTIONS] = { .name = "txpathd_http_connections",
+	                                       .help = "Connections open now." },
+			[HTTP_RESPONSE_BYTES] = { .name = "txpathd_http_response_bytes_total",
+	                                          .help = "Bytes of response bodies sent.",
+	                                          .type = METRIC_COUNTER },
+		},
 	.n_families = 2,
 };
 
 enum { CONFIG_SUCCESSFUL, CONFIG_SUCCESS_TIMESTAMP };
 
 static const struct metric_table config_table = {
-	.families = (const struct metric_family[]){
-		[CONFIG_SUCCESSFUL] = { .name = "txpathd_config_last_reload_successful",
-					.help = "Whether the last load of the configuration was "
-						"taken into use." },
-		[CONFIG_SUCCESS_TIMESTAMP] = {
-			.name = "txpathd_config_last_reload_success_timestamp_seconds",
-			.help = "When a configuration was last taken into use, since the Unix "
-				"epoch.",
-			.unit = METRIC_NSEC },
-	},
+	.families =
+		(const struct metric_family[]){
+			[CONFIG_SUCCESSFUL] = { .name = "txpathd_config_last_reload_successful",
+	                                        .help = "Whether the last load of the configuration was "
+	                                                "taken into use." },
+			[CONFIG_SUCCESS_TIMESTAMP] = { .name = "txpathd_config_last_reload_success_timestamp_seconds",
+	                                               .help = "When a configuration was last taken into use, since the Unix "
+	                                                       "epoch.",
+	                                               .unit = METRIC_NSEC },
+		},
 	.n_families = 2,
 };
 
 const struct metric_table *const self_tables[] = {
-	&build_table,	   &info_table, &collector_table, &requests_table,
-	&rejections_table, &http_table, &config_table,	  &process_table,
-	NULL,
+	&build_table,    &info_table,       &collector_table,
+	&requests_table, &rejections_table, &http_table,
+	&config_table,   &process_table,    NULL,
 };
 
 static void write_info(struct batch *batch, const char *collector, const char *state,
-		       const char *reason)
+                       const char *reason)
 {
 	struct label labels[] = { label_of(collector), label_of(state), label_of(reason) };
 
@@ -257,7 +263,7 @@ static void self_write(const struct self *self, struct batch *batch, uint64_t no
 }
 
 int self_new(const struct crew *crew, const struct http_server *server,
-	     const struct self_reload *reload, struct self **ret_self)
+             const struct self_reload *reload, struct self **ret_self)
 {
 	struct self *self = calloc(1, sizeof(*self));
 

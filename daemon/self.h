@@ -27,7 +27,7 @@ struct self;
 
 /* The crew and the reload record must outlive it; the server may be NULL, and then has no metrics. */
 int self_new(const struct crew *crew, const struct http_server *server,
-	     const struct self_reload *reload, struct self **ret_self);
+             const struct self_reload *reload, struct self **ret_self);
 void self_free(struct self *self);
 DEFINE_CLEANUP(struct self, self_free)
 

@@ -36,7 +36,7 @@ static const struct option limits_table[] = {
 	  .max = 10000000 },
 	{ .name = "cpu_percent",
 	  .help = "CPU time that one collector may use, in percent of one core; "
-		  "its interval is stretched to stay within.",
+	          "its interval is stretched to stay within.",
 	  .type = OPTION_INTEGER,
 	  .offset = offsetof(struct limits_options, cpu_percent),
 	  .fallback = "1",
@@ -81,17 +81,17 @@ static struct option *collector_table_new(const struct collector_ops *ops)
 		return NULL;
 	}
 	table[0] = (struct option){ .name = "enabled",
-				    .help = "Whether the collector runs.",
-				    .type = OPTION_BOOLEAN,
-				    .offset = offsetof(struct collector_options, enabled),
-				    .fallback = "true" };
+		                    .help = "Whether the collector runs.",
+		                    .type = OPTION_BOOLEAN,
+		                    .offset = offsetof(struct collector_options, enabled),
+		                    .fallback = "true" };
 	table[1] = (struct option){ .name = "interval",
-				    .help = "Time between two samples.",
-				    .type = OPTION_DURATION,
-				    .offset = offsetof(struct collector_options, interval_usec),
-				    .fallback = steal_pointer(interval),
-				    .min = USEC_PER_SEC / 100,
-				    .max = 3600 * USEC_PER_SEC };
+		                    .help = "Time between two samples.",
+		                    .type = OPTION_DURATION,
+		                    .offset = offsetof(struct collector_options, interval_usec),
+		                    .fallback = steal_pointer(interval),
+		                    .min = USEC_PER_SEC / 100,
+		                    .max = 3600 * USEC_PER_SEC };
 	for (size_t i = 0; i < n; i++) {
 		table[N_COMMON + i] = ops->options[i];
 		table[N_COMMON + i].offset += sizeof(struct collector_options);
@@ -147,23 +147,25 @@ void settings_schema_free(struct settings_schema *schema)
 	free(schema);
 }
 
-const struct configuration_schema *settings_schema_configuration(const struct settings_schema *schema)
+const struct configuration_schema *
+settings_schema_configuration(const struct settings_schema *schema)
 {
 	return &schema->configuration;
 }
 
 static int source_load(const struct settings_schema *schema, const struct settings_source *source,
-		       struct configuration_faults *faults, struct configuration **ret_configuration)
+                       struct configuration_faults *faults,
+                       struct configuration **ret_configuration)
 {
 	if (source->path)
 		return configuration_load(&schema->configuration, source->path,
-					  source->may_be_absent, faults, ret_configuration);
+		                          source->may_be_absent, faults, ret_configuration);
 	*ret_configuration = configuration_new(&schema->configuration);
 	return *ret_configuration ? 0 : -ENOMEM;
 }
 
 int settings_load(const struct settings_schema *schema, const struct settings_source *source,
-		  struct configuration_faults *faults, struct settings **ret_settings)
+                  struct configuration_faults *faults, struct settings **ret_settings)
 {
 	struct settings *settings cleanup(settings_unref) = calloc(1, sizeof(*settings));
 	struct reason reason = { "" };
@@ -177,7 +179,7 @@ int settings_load(const struct settings_schema *schema, const struct settings_so
 		return r;
 	if (source->n_listen > 0) {
 		r = configuration_set_strings(settings->configuration, "http", "listen",
-					      source->listen, source->n_listen, &reason);
+		                              source->listen, source->n_listen, &reason);
 		if (r < 0)
 			return configuration_faults_add(faults, r, "--listen: %s", reason.text);
 	}
@@ -224,7 +226,7 @@ static void section_path(const struct collector_ops *ops, char path[static 128])
 }
 
 const struct collector_options *settings_collector(const struct settings *settings,
-						   const struct collector_ops *ops)
+                                                   const struct collector_ops *ops)
 {
 	char path[128];
 
@@ -238,7 +240,7 @@ const void *settings_collector_own(const struct settings *settings, const struct
 }
 
 bool settings_collector_equal(const struct settings *a, const struct settings *b,
-			      const struct collector_ops *ops)
+                              const struct collector_ops *ops)
 {
 	char path[128];
 
@@ -247,7 +249,7 @@ bool settings_collector_equal(const struct settings *a, const struct settings *b
 }
 
 uint64_t settings_needed_capabilities(const struct settings *settings,
-				      const struct collector_ops *const *collectors)
+                                      const struct collector_ops *const *collectors)
 {
 	uint64_t needed = 0;
 

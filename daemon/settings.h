@@ -27,8 +27,8 @@ struct collector_options {
 
 /* Where the configuration comes from: the command line. */
 struct settings_source {
-	const char *path;         /* of the main file; NULL: built-in defaults only */
-	bool may_be_absent;       /* a main file that does not exist is an empty one */
+	const char *path;          /* of the main file; NULL: built-in defaults only */
+	bool may_be_absent;        /* a main file that does not exist is an empty one */
 	const char *const *listen; /* replaces http.listen when n_listen > 0 */
 	size_t n_listen;
 };
@@ -40,7 +40,8 @@ struct settings_schema *settings_schema_new(const struct collector_ops *const *c
 void settings_schema_free(struct settings_schema *schema);
 DEFINE_CLEANUP(struct settings_schema, settings_schema_free)
 
-const struct configuration_schema *settings_schema_configuration(const struct settings_schema *schema);
+const struct configuration_schema *
+settings_schema_configuration(const struct settings_schema *schema);
 
 struct settings;
 
@@ -49,7 +50,7 @@ struct settings;
  * schema must outlive them.
  */
 int settings_load(const struct settings_schema *schema, const struct settings_source *source,
-		  struct configuration_faults *faults, struct settings **ret_settings);
+                  struct configuration_faults *faults, struct settings **ret_settings);
 
 struct settings *settings_ref(struct settings *settings);
 void settings_unref(struct settings *settings);
@@ -61,14 +62,14 @@ const struct limits_options *settings_limits(const struct settings *settings);
 
 /* What all collectors have, and the struct of the collector's own options. */
 const struct collector_options *settings_collector(const struct settings *settings,
-						   const struct collector_ops *ops);
+                                                   const struct collector_ops *ops);
 const void *settings_collector_own(const struct settings *settings,
-				   const struct collector_ops *ops);
+                                   const struct collector_ops *ops);
 
 /* Whether the collector's whole section is the same in both. */
 bool settings_collector_equal(const struct settings *a, const struct settings *b,
-			      const struct collector_ops *ops);
+                              const struct collector_ops *ops);
 
 /* The capabilities (bits 1 << CAP_…) of every collector that the settings enable. */
 uint64_t settings_needed_capabilities(const struct settings *settings,
-				      const struct collector_ops *const *collectors);
+                                      const struct collector_ops *const *collectors);

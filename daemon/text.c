@@ -66,7 +66,7 @@ static void labels_render(const struct batch_table *rows, struct table_labels *l
 			buffer_append_string(&labels->text, rows->table->labels[i]);
 			buffer_append(&labels->text, "=\"", 2);
 			append_escaped(&labels->text, row->labels[i].value, row->labels[i].length,
-				       true);
+			               true);
 			buffer_append(&labels->text, "\"", 1);
 		}
 		span.size = labels->text.size - span.offset;
@@ -89,8 +89,8 @@ static size_t value_write(enum metric_unit unit, union metric_value value, char 
 
 /* One sample line; name and labels are complete but for the braces. */
 static void append_sample(struct buffer *buffer, const char *name, size_t name_size,
-			  const char *labels, size_t labels_size, enum metric_unit unit,
-			  union metric_value value)
+                          const char *labels, size_t labels_size, enum metric_unit unit,
+                          union metric_value value)
 {
 	char *end = buffer_reserve(buffer, name_size + labels_size + NUMBER_MAX + 4);
 	char *start = end;
@@ -112,7 +112,7 @@ static void append_sample(struct buffer *buffer, const char *name, size_t name_s
 }
 
 static void append_bucket(struct buffer *buffer, const struct metric_family *family,
-			  const char *labels, size_t labels_size, size_t bucket, uint64_t count)
+                          const char *labels, size_t labels_size, size_t bucket, uint64_t count)
 {
 	char number[NUMBER_MAX];
 	size_t n;
@@ -136,8 +136,8 @@ static void append_bucket(struct buffer *buffer, const struct metric_family *fam
 }
 
 static void append_histogram(struct buffer *buffer, const struct metric_family *family,
-			     const char *labels, size_t labels_size,
-			     const struct histogram *histogram)
+                             const char *labels, size_t labels_size,
+                             const struct histogram *histogram)
 {
 	char name[256];
 	uint64_t cumulative = 0;
@@ -149,10 +149,10 @@ static void append_histogram(struct buffer *buffer, const struct metric_family *
 	}
 	n = snprintf(name, sizeof(name), "%s_sum", family->name);
 	append_sample(buffer, name, (size_t)n, labels, labels_size, family->unit,
-		      (union metric_value){ .count = histogram->sum });
+	              (union metric_value){ .count = histogram->sum });
 	n = snprintf(name, sizeof(name), "%s_count", family->name);
 	append_sample(buffer, name, (size_t)n, labels, labels_size, METRIC_COUNT,
-		      (union metric_value){ .count = cumulative });
+	              (union metric_value){ .count = cumulative });
 }
 
 static void append_metadata(struct buffer *buffer, const struct metric_family *family)
@@ -169,7 +169,7 @@ static void append_metadata(struct buffer *buffer, const struct metric_family *f
 }
 
 static void family_render(const struct batch_table *rows, size_t index,
-			  const struct table_labels *labels, struct buffer *buffer)
+                          const struct table_labels *labels, struct buffer *buffer)
 {
 	const struct metric_family *family = &rows->table->families[index];
 	const struct label_span *span = (const void *)labels->spans.bytes;
@@ -186,10 +186,10 @@ static void family_render(const struct batch_table *rows, size_t index,
 		begun = true;
 		if (family->type == METRIC_HISTOGRAM)
 			append_histogram(buffer, family, text, span->size,
-					 row->values[index].histogram);
+			                 row->values[index].histogram);
 		else
 			append_sample(buffer, family->name, name_size, text, span->size,
-				      family->unit, row->values[index]);
+			              family->unit, row->values[index]);
 	}
 }
 

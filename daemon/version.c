@@ -9,5 +9,5 @@
 void version_print(FILE *file)
 {
 	(void)fprintf(file, "txpathd %s (%s)\nlibmicrohttpd %s, jansson %s\n", TXPATHD_VERSION,
-		      TXPATHD_REVISION, MHD_get_version(), jansson_version_str());
+	              TXPATHD_REVISION, MHD_get_version(), jansson_version_str());
 }

@@ -18,8 +18,9 @@
 #define FRESH_LEAST     USEC_PER_SEC /* for short intervals: a busy machine is no stall */
 
 const char *const worker_state_names[WORKER_STATES] = {
-	[WORKER_STARTING] = "starting", [WORKER_OK] = "ok",	     [WORKER_FAILED] = "failed",
-	[WORKER_UNSUPPORTED] = "unsupported", [WORKER_STALLED] = "stalled",
+	[WORKER_STARTING] = "starting", [WORKER_OK] = "ok",
+	[WORKER_FAILED] = "failed",     [WORKER_UNSUPPORTED] = "unsupported",
+	[WORKER_STALLED] = "stalled",
 };
 
 struct worker {
@@ -254,7 +255,7 @@ static void take_up(struct worker *worker, struct settings *settings)
 {
 	const struct collector_options *options = settings_collector(settings, worker->ops);
 	bool same = worker->opened &&
-		    settings_collector_equal(worker->opened, settings, worker->ops);
+		settings_collector_equal(worker->opened, settings, worker->ops);
 
 	if (!same) {
 		worker_close(worker);
@@ -333,7 +334,7 @@ static int init_lock(struct worker *worker)
 }
 
 int worker_start(const struct collector_ops *ops, struct settings *settings, double phase,
-		 int changed_fd, struct worker **ret_worker)
+                 int changed_fd, struct worker **ret_worker)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
 	int r;
@@ -407,7 +408,7 @@ void worker_status(struct worker *worker, uint64_t now_usec, struct worker_statu
 	if (call_usec > 0 && now_usec > call_usec + fresh) {
 		ret_status->state = WORKER_STALLED;
 		(void)reason_set(&ret_status->reason, 0, "has not returned for over %llu ms",
-				 (unsigned long long)(fresh / 1000));
+		                 (unsigned long long)(fresh / 1000));
 	}
 }
 
@@ -418,7 +419,7 @@ struct snapshot *worker_snapshot(struct worker *worker, uint64_t now_usec)
 	pthread_mutex_lock(&worker->lock);
 	if (worker->shared.snapshot &&
 	    now_usec <= snapshot_taken_usec(worker->shared.snapshot) +
-				fresh_usec(worker->shared.status.interval_usec))
+	                    fresh_usec(worker->shared.status.interval_usec))
 		snapshot = snapshot_ref(worker->shared.snapshot);
 	pthread_mutex_unlock(&worker->lock);
 	return snapshot;

@@ -19,9 +19,9 @@
 #include "daemon/snapshot.h"
 
 enum worker_state {
-	WORKER_STARTING,    /* not yet opened, or not yet collected */
-	WORKER_OK,          /* the last collection succeeded */
-	WORKER_FAILED,      /* opening or the last collection failed; tried again at the next tick */
+	WORKER_STARTING, /* not yet opened, or not yet collected */
+	WORKER_OK,       /* the last collection succeeded */
+	WORKER_FAILED,   /* opening or the last collection failed; tried again at the next tick */
 	WORKER_UNSUPPORTED, /* this machine or build cannot; not tried again */
 	WORKER_STALLED,     /* in one call for longer than its data may be old */
 	WORKER_STATES,
@@ -33,7 +33,7 @@ extern const char *const worker_state_names[WORKER_STATES];
 struct worker_status {
 	enum worker_state state;
 	struct reason reason; /* of FAILED, UNSUPPORTED, STALLED; what OK goes without */
-	bool has_run;         /* a collection has succeeded: the figures of the last one are there */
+	bool has_run; /* a collection has succeeded: the figures of the last one are there */
 
 	uint64_t n_runs; /* collections begun, opening included when it fails */
 	uint64_t n_failures;
@@ -42,9 +42,9 @@ struct worker_status {
 	uint64_t n_dropped_series;
 	uint64_t n_sanitized_labels;
 
-	uint64_t interval_usec; /* effective */
-	uint64_t duration_usec; /* of the last successful collection */
-	uint64_t cpu_nsec;      /* of the thread, in all */
+	uint64_t interval_usec;     /* effective */
+	uint64_t duration_usec;     /* of the last successful collection */
+	uint64_t cpu_nsec;          /* of the thread, in all */
 	uint64_t last_success_usec; /* CLOCK_REALTIME */
 	uint64_t n_series;          /* of the last successful collection */
 };
@@ -57,7 +57,7 @@ struct worker;
  * open as long as the process.
  */
 int worker_start(const struct collector_ops *ops, struct settings *settings, double phase,
-		 int changed_fd, struct worker **ret_worker);
+                 int changed_fd, struct worker **ret_worker);
 
 /* Hands over new settings; taken up when the worker next wakes. */
 void worker_configure(struct worker *worker, struct settings *settings);

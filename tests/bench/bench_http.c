@@ -21,9 +21,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -33,13 +33,13 @@
 #define BYTES_MAX    (2 * 1024 * 1024)
 #define ROW_BYTES    80 /* about what a series takes */
 #define REQUESTS_MAX 200
-#define TURNS	     5
+#define TURNS        5
 #define CLIENT_CPU   0
 #define ROUNDS_MAX   1000
 
 static char body[BYTES_MAX]; /* what plain sends: as own did */
 static size_t body_bytes;    /* of the last reply */
-static size_t n_rows;	     /* series of the collector */
+static size_t n_rows;        /* series of the collector */
 
 static void die(const char *what)
 {
@@ -69,9 +69,9 @@ static void pin_here(void)
 /* The servers: each writes its port to the pipe and runs until it is killed. */
 
 static enum MHD_Result plain_answer(void *cls, struct MHD_Connection *connection, const char *url,
-				    const char *method, const char *version,
-				    const char *upload_data, size_t *upload_data_size,
-				    void **con_cls)
+                                    const char *method, const char *version,
+                                    const char *upload_data, size_t *upload_data_size,
+                                    void **con_cls)
 {
 	(void)url;
 	(void)method;
@@ -88,12 +88,12 @@ static enum MHD_Result plain_answer(void *cls, struct MHD_Connection *connection
 static void plain_serve(int pipe_fd)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET,
-				       .sin_addr = { htonl(INADDR_LOOPBACK) } };
+		                       .sin_addr = { htonl(INADDR_LOOPBACK) } };
 	struct MHD_Response *response =
 		MHD_create_response_from_buffer(body_bytes, body, MHD_RESPMEM_PERSISTENT);
 	struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL,
-						     plain_answer, response, MHD_OPTION_SOCK_ADDR,
-						     (struct sockaddr *)&address, MHD_OPTION_END);
+	                                             plain_answer, response, MHD_OPTION_SOCK_ADDR,
+	                                             (struct sockaddr *)&address, MHD_OPTION_END);
 	uint16_t port;
 
 	if (!response || !daemon)
@@ -111,8 +111,8 @@ static const struct metric_table filler_table = {
 	.families =
 		(const struct metric_family[]){
 			{ .name = "filler_sent_bytes_total",
-			  .help = "Bytes.",
-			  .type = METRIC_COUNTER },
+	                  .help = "Bytes.",
+	                  .type = METRIC_COUNTER },
 		},
 	.n_families = 1,
 };
@@ -131,10 +131,9 @@ static int filler_collect(void *state, struct batch *batch)
 	(void)state;
 	for (size_t i = 0; i < n_rows; i++) {
 		int n = snprintf(device, sizeof(device), "veth%zu", i);
-		struct label labels[] = { { device, (size_t)n },
-					  label_of("htb"),
-					  label_of("1:"),
-					  label_of("root") };
+		struct label labels[] = {
+			{ device, (size_t)n }, label_of("htb"), label_of("1:"), label_of("root")
+		};
 
 		batch_row(batch, &filler_table, labels, ARRAY_SIZE(labels));
 		batch_count(batch, 0, i * 1000003);
@@ -208,7 +207,7 @@ struct side {
 static struct side side_start(void (*serve)(int pipe_fd))
 {
 	struct sockaddr_in address = { .sin_family = AF_INET,
-				       .sin_addr = { htonl(INADDR_LOOPBACK) } };
+		                       .sin_addr = { htonl(INADDR_LOOPBACK) } };
 	struct side side = { .fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) };
 	uint16_t port;
 	int fds[2];
@@ -306,7 +305,7 @@ static struct figures measure(const struct side *side, size_t n_requests)
 	}
 	cpu = clock_now(side->cpu) - cpu;
 	return (struct figures){ median(latencies, n_requests),
-				 (double)cpu / 1000 / (double)n_requests };
+		                 (double)cpu / 1000 / (double)n_requests };
 }
 
 /*

@@ -54,10 +54,10 @@ static void add_pairs(unsigned first, unsigned end)
 
 	for (unsigned i = first; i < end; i++)
 		fprintf(ip,
-			"link add bench%u type veth peer name peer%u\n"
-			"link set bench%u up\n"
-			"link set peer%u up\n",
-			i, i, i, i);
+		        "link add bench%u type veth peer name peer%u\n"
+		        "link set bench%u up\n"
+		        "link set peer%u up\n",
+		        i, i, i, i);
 	batch_close(ip);
 
 	tc = batch_open("tc -batch -");
@@ -65,9 +65,9 @@ static void add_pairs(unsigned first, unsigned end)
 		fprintf(tc, "qdisc add dev bench%u root handle 1: htb\n", i);
 		for (unsigned class = 1; class <= CLASSES_PER_PAIR; class ++)
 			fprintf(tc,
-				"class add dev bench%u parent 1: classid 1:%x htb rate 1mbit\n"
-				"qdisc add dev bench%u parent 1:%x handle %x: pfifo limit 10\n",
-				i, class, i, class, 0x10 + class);
+			        "class add dev bench%u parent 1: classid 1:%x htb rate 1mbit\n"
+			        "qdisc add dev bench%u parent 1:%x handle %x: pfifo limit 10\n",
+			        i, class, i, class, 0x10 + class);
 	}
 	batch_close(tc);
 }
@@ -83,11 +83,11 @@ static void measure(struct qdisc_floor *qdisc_floor, unsigned n_pairs, size_t n_
 		qdisc_floor->devices[i] = if_nametoindex(name);
 	}
 	(void)snprintf(title, sizeof(title), "%u qdiscs, %u classes", 10 * n_pairs + 1,
-		       CLASSES_PER_PAIR * n_pairs);
+	               CLASSES_PER_PAIR * n_pairs);
 
 	bench_collector_open(&bench, &qdisc_collector, NULL);
 	bench_against_floor(title, &bench, run_floor, qdisc_floor, n_rounds,
-			    (10 + CLASSES_PER_PAIR) * n_pairs);
+	                    (10 + CLASSES_PER_PAIR) * n_pairs);
 	bench_collector_close(&bench);
 }
 

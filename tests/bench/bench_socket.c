@@ -19,7 +19,7 @@
 #include "floor.h"
 
 #define PAIRS_PER_CHILD 250 /* two descriptors each: within the usual limit of 1,024 */
-#define FULL_EVERY	10
+#define FULL_EVERY      10
 
 /* As socket.c has it: its options are its own. */
 static const struct {
@@ -69,7 +69,7 @@ static void fill_queue(int fd)
 static void add_pairs(void)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET,
-				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+		                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t length = sizeof(address);
 	int listener = socket(AF_INET, SOCK_STREAM, 0), small = 4096;
 

@@ -87,7 +87,7 @@ struct bench_collector {
 };
 
 static inline void bench_collector_open(struct bench_collector *bench,
-					const struct collector_ops *ops, const void *options)
+                                        const struct collector_ops *ops, const void *options)
 {
 	*bench = (struct bench_collector){ .ops = ops, .batch = batch_new(SIZE_MAX) };
 	bench->env = (struct collector_env){ options, &bench->tally, &bench->reason };
@@ -117,8 +117,8 @@ static inline void bench_collector_close(struct bench_collector *bench)
  * the medians, the floor's share per object, and the ratio.
  */
 static inline double bench_against_floor(const char *title, struct bench_collector *bench,
-					 void (*run_floor)(void *), void *context, size_t n,
-					 size_t n_objects)
+                                         void (*run_floor)(void *), void *context, size_t n,
+                                         size_t n_objects)
 {
 	uint64_t *floors = calloc(n, sizeof(*floors)), *ours = calloc(n, sizeof(*ours));
 	uint64_t floor_nsec, our_nsec;

@@ -34,8 +34,8 @@ static const struct metric_table blocking_table = {
 	.families =
 		(const struct metric_family[]){
 			{ .name = "test_blocking_samples_total",
-			  .help = "Samples before the one that never returned.",
-			  .type = METRIC_COUNTER },
+	                  .help = "Samples before the one that never returned.",
+	                  .type = METRIC_COUNTER },
 		},
 	.n_families = 1,
 };

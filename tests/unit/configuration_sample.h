@@ -99,7 +99,7 @@ static const struct configuration_section sample_sections[] = {
 };
 
 static const struct configuration_schema sample_schema = { ARRAY_SIZE(sample_sections),
-							   sample_sections };
+	                                                   sample_sections };
 
 /* The directory and the path of the main file in it. */
 struct sample {
@@ -141,7 +141,7 @@ static inline int sample_teardown(void **state)
 
 /* Writes n bytes to a file of the directory; its conf.d is made when the name needs it. */
 static inline void sample_write_bytes(const struct sample *sample, const char *name,
-				      const void *bytes, size_t n)
+                                      const void *bytes, size_t n)
 {
 	char path[PATH_MAX];
 	int fd;
@@ -166,7 +166,7 @@ static inline int sample_load(struct sample *sample)
 {
 	sample_reset(sample);
 	return configuration_load(&sample_schema, sample->path, false, &sample->faults,
-				  &sample->configuration);
+	                          &sample->configuration);
 }
 
 /* Loads, and compares all faults, without the directory, a line each. */
@@ -184,7 +184,7 @@ static inline void sample_expect_faults(struct sample *sample, const char *expec
 		if (strncmp(fault, sample->directory, n_directory - 1) == 0)
 			fault += n_directory;
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", i ? "\n" : "",
-					 fault);
+		                         fault);
 	}
 	assert_string_equal(text, expected);
 }

@@ -46,7 +46,7 @@ static inline void fixture_free(struct fixture *fixture)
 
 /* Hands each message to take, as netlink_dump() does. */
 static inline int fixture_replay(const struct fixture *fixture, netlink_message_fn take,
-				 void *context)
+                                 void *context)
 {
 	for (size_t offset = 0; offset < fixture->length;) {
 		const struct nlmsghdr *message = (const void *)(fixture->bytes + offset);
@@ -61,7 +61,7 @@ static inline int fixture_replay(const struct fixture *fixture, netlink_message_
 
 /* Hands each message to take again and again, cut at every length that holds a header. */
 static inline void fixture_replay_cut(const struct fixture *fixture, netlink_message_fn take,
-				      void *context)
+                                      void *context)
 {
 	for (size_t offset = 0; offset < fixture->length;) {
 		const struct nlmsghdr *whole = (const void *)(fixture->bytes + offset);
@@ -81,7 +81,7 @@ static inline void fixture_replay_cut(const struct fixture *fixture, netlink_mes
 
 /* A message of a header of its own and the attributes that the caller puts behind it. */
 static inline struct nlmsghdr *message_begin(void *buffer, uint16_t type, const void *header,
-					     size_t size)
+                                             size_t size)
 {
 	struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
 
@@ -100,7 +100,7 @@ static inline bool label_is(const struct label *label, const char *value, size_t
  * absent one; NULL when there is none.
  */
 static inline const struct batch_row *batch_find(const struct batch *batch, const char *family,
-						 const char *labels, unsigned *ret_family)
+                                                 const char *labels, unsigned *ret_family)
 {
 	const struct batch_row *found = NULL;
 
@@ -133,7 +133,7 @@ static inline const struct batch_row *batch_find(const struct batch *batch, cons
 
 /* The value, which must be there. */
 static inline union metric_value batch_value_of(const struct batch *batch, const char *family,
-						const char *labels)
+                                                const char *labels)
 {
 	unsigned place = 0;
 	const struct batch_row *row = batch_find(batch, family, labels, &place);
@@ -146,13 +146,13 @@ static inline union metric_value batch_value_of(const struct batch *batch, const
 }
 
 static inline uint64_t batch_value(const struct batch *batch, const char *family,
-				   const char *labels)
+                                   const char *labels)
 {
 	return batch_value_of(batch, family, labels).count;
 }
 
 static inline const struct histogram *batch_histogram_value(const struct batch *batch,
-							    const char *family, const char *labels)
+                                                            const char *family, const char *labels)
 {
 	return batch_value_of(batch, family, labels).histogram;
 }

@@ -22,7 +22,7 @@
 #include "daemon/http.h"
 
 #define SAMPLE_BIG_BYTES (4 * 1024 * 1024)
-#define SAMPLE_PATIENCE	 30 /* seconds */
+#define SAMPLE_PATIENCE  30 /* seconds */
 
 struct sample {
 	sd_event *event;
@@ -57,7 +57,7 @@ static inline void sample_reply(struct sample *sample, struct http_reply *reply)
 }
 
 static inline int sample_hello(const struct http_request *request, void *userdata,
-			       struct http_reply *reply)
+                               struct http_reply *reply)
 {
 	static const char body[] = "hello\n";
 
@@ -69,7 +69,7 @@ static inline int sample_hello(const struct http_request *request, void *userdat
 }
 
 static inline int sample_big(const struct http_request *request, void *userdata,
-			     struct http_reply *reply)
+                             struct http_reply *reply)
 {
 	struct sample *sample = userdata;
 
@@ -81,7 +81,7 @@ static inline int sample_big(const struct http_request *request, void *userdata,
 }
 
 static inline int sample_arguments(const struct http_request *request, void *userdata,
-				   struct http_reply *reply)
+                                   struct http_reply *reply)
 {
 	struct sample *sample = userdata;
 	size_t used = 0;
@@ -90,13 +90,13 @@ static inline int sample_arguments(const struct http_request *request, void *use
 	sample->arguments[0] = '\0';
 	for (size_t i = 0; i < request->n_arguments && used < sizeof(sample->arguments); i++)
 		used += (size_t)snprintf(sample->arguments + used, sizeof(sample->arguments) - used,
-					 "%s=%s;", request->arguments[i].name,
-					 request->arguments[i].value);
+		                         "%s=%s;", request->arguments[i].name,
+		                         request->arguments[i].value);
 	return 0;
 }
 
 static inline int sample_fail(const struct http_request *request, void *userdata,
-			      struct http_reply *reply)
+                              struct http_reply *reply)
 {
 	(void)request;
 	(void)userdata;
@@ -123,7 +123,7 @@ static inline int sample_setup(void **state)
 
 	if (!sample || sd_event_new(&sample->event) < 0 ||
 	    http_server_new(sample->event, sample_routes, ARRAY_SIZE(sample_routes), sample,
-			    &sample->server) < 0)
+	                    &sample->server) < 0)
 		return -1;
 	sample->big = malloc(SAMPLE_BIG_BYTES);
 	sample->received = malloc(SAMPLE_BIG_BYTES + 4096);
@@ -244,7 +244,7 @@ static inline void sample_receive(struct sample *sample, int fd, size_t n_wanted
 {
 	const size_t most = 32768; /* a big reply takes many turns */
 	ssize_t n = recv(fd, sample->received + sample->n_received,
-			 n_wanted < most ? n_wanted : most, MSG_DONTWAIT);
+	                 n_wanted < most ? n_wanted : most, MSG_DONTWAIT);
 
 	if (n < 0 && errno == EAGAIN) {
 		sample_turn(sample);

@@ -31,9 +31,9 @@ static void values_replace_defaults(void **state)
 	const struct sample_document *document;
 
 	sample_write(sample, "txpathd.json",
-		     "{\"namespaces\": \"all\","
-		     " \"http\": {\"tls\": true, \"port\": 65535, \"listen\": []},"
-		     " \"collectors\": {\"nic\": {\"enabled\": false, \"interval\": \"1h\"}}}");
+	             "{\"namespaces\": \"all\","
+	             " \"http\": {\"tls\": true, \"port\": 65535, \"listen\": []},"
+	             " \"collectors\": {\"nic\": {\"enabled\": false, \"interval\": \"1h\"}}}");
 	assert_int_equal(sample_load(sample), 0);
 	assert_int_equal(sample->faults.n, 0);
 	document = configuration_section(sample->configuration, "");
@@ -52,8 +52,8 @@ static void bounds_are_inclusive(void **state)
 	struct sample *sample = *state;
 
 	sample_write(sample, "txpathd.json",
-		     "{\"http\": {\"port\": 1, \"listen\": [\"a:1\", \"b:2\", \"c:3\"]},"
-		     " \"collectors\": {\"socket\": {\"interval\": \"10ms\"}}}");
+	             "{\"http\": {\"port\": 1, \"listen\": [\"a:1\", \"b:2\", \"c:3\"]},"
+	             " \"collectors\": {\"socket\": {\"interval\": \"10ms\"}}}");
 	assert_int_equal(sample_load(sample), 0);
 	assert_int_equal(sample_http(sample)->port, 1);
 	assert_int_equal(sample_http(sample)->listen.n, 3);
@@ -65,8 +65,8 @@ static void comments_are_ignored(void **state)
 	struct sample *sample = *state;
 
 	sample_write(sample, "txpathd.json",
-		     "{\"$schema\": 7, \"//\": [1.5, null], \"_comment2\": {\"http\": 1},"
-		     " \"http\": {\"//port\": 1, \"_comment\": \"x\", \"port\": 99}}");
+	             "{\"$schema\": 7, \"//\": [1.5, null], \"_comment2\": {\"http\": 1},"
+	             " \"http\": {\"//port\": 1, \"_comment\": \"x\", \"port\": 99}}");
 	assert_int_equal(sample_load(sample), 0);
 	assert_int_equal(sample_http(sample)->port, 99);
 }
@@ -76,12 +76,12 @@ static void files_are_merged_in_byte_order(void **state)
 	struct sample *sample = *state;
 
 	sample_write(sample, "txpathd.json",
-		     "{\"http\": {\"port\": 1, \"tls\": true, \"listen\": [\"main:1\"]}}");
+	             "{\"http\": {\"port\": 1, \"tls\": true, \"listen\": [\"main:1\"]}}");
 	sample_write(sample, "conf.d/b.json", "{\"http\": {\"port\": 4}}");
 	sample_write(sample, "conf.d/a.json",
-		     "{\"http\": {\"port\": 3, \"listen\": [\"a:1\", \"a:2\"]}}");
+	             "{\"http\": {\"port\": 3, \"listen\": [\"a:1\", \"a:2\"]}}");
 	sample_write(sample, "conf.d/B.json",
-		     "{\"http\": {\"port\": 2, \"listen\": [\"B:1\"], \"tls\": false}}");
+	             "{\"http\": {\"port\": 2, \"listen\": [\"B:1\"], \"tls\": false}}");
 	assert_int_equal(sample_load(sample), 0);
 	assert_int_equal(sample_http(sample)->port, 4);
 	assert_false(sample_http(sample)->tls);
@@ -110,7 +110,7 @@ static void sections_compare(void **state)
 		assert_int_equal(sample_load(sample), 0);
 		assert_false(configuration_section_equal(defaults, sample->configuration, "http"));
 		assert_true(configuration_section_equal(defaults, sample->configuration,
-							"collectors.nic"));
+		                                        "collectors.nic"));
 	}
 	sample_write(
 		sample, "txpathd.json",
@@ -133,19 +133,19 @@ static void strings_are_set(void **state)
 
 	sample->configuration = configuration_new(&sample_schema);
 	assert_int_equal(configuration_set_strings(sample->configuration, "http", "listen", good, 1,
-						   &reason),
-			 0);
+	                                           &reason),
+	                 0);
 	assert_int_equal(
 		configuration_set_strings(sample->configuration, "http", "listen", bad, 2, &reason),
 		-EINVAL);
 	assert_string_equal(reason.text, "\"listen\": \"y\": there is no port in it");
 	assert_int_equal(configuration_set_strings(sample->configuration, "http", "listen", many, 4,
-						   &reason),
-			 -EINVAL);
+	                                           &reason),
+	                 -EINVAL);
 	assert_string_equal(reason.text, "\"listen\": 4 entries, at most 3 are allowed");
 	assert_int_equal(configuration_set_strings(sample->configuration, "http", "listen", binary,
-						   1, &reason),
-			 -EINVAL);
+	                                           1, &reason),
+	                 -EINVAL);
 	assert_string_equal(reason.text, "\":?\" is not valid UTF-8");
 	assert_int_equal(sample_http(sample)->listen.n, 1);
 	assert_string_equal(sample_http(sample)->listen.values[0], "x:1");
@@ -181,27 +181,27 @@ static void defaults_are_printed(void **state)
 
 	(void)state;
 	assert_string_equal(text,
-			    "{\n"
-			    "  \"namespaces\": \"own\",\n"
-			    "  \"collectors\": {\n"
-			    "    \"socket\": {\n"
-			    "      \"enabled\": true,\n"
-			    "      \"interval\": \"1s\"\n"
-			    "    },\n"
-			    "    \"nic\": {\n"
-			    "      \"enabled\": true,\n"
-			    "      \"interval\": \"1s\"\n"
-			    "    }\n"
-			    "  },\n"
-			    "  \"http\": {\n"
-			    "    \"tls\": false,\n"
-			    "    \"listen\": [\n"
-			    "      \"127.0.0.1:10066\",\n"
-			    "      \"[::1]:10066\"\n"
-			    "    ],\n"
-			    "    \"port\": 443\n"
-			    "  }\n"
-			    "}\n");
+	                    "{\n"
+	                    "  \"namespaces\": \"own\",\n"
+	                    "  \"collectors\": {\n"
+	                    "    \"socket\": {\n"
+	                    "      \"enabled\": true,\n"
+	                    "      \"interval\": \"1s\"\n"
+	                    "    },\n"
+	                    "    \"nic\": {\n"
+	                    "      \"enabled\": true,\n"
+	                    "      \"interval\": \"1s\"\n"
+	                    "    }\n"
+	                    "  },\n"
+	                    "  \"http\": {\n"
+	                    "    \"tls\": false,\n"
+	                    "    \"listen\": [\n"
+	                    "      \"127.0.0.1:10066\",\n"
+	                    "      \"[::1]:10066\"\n"
+	                    "    ],\n"
+	                    "    \"port\": 443\n"
+	                    "  }\n"
+	                    "}\n");
 }
 
 static void what_is_printed_reads_back(void **state)
@@ -213,9 +213,9 @@ static void what_is_printed_reads_back(void **state)
 	struct reason reason;
 
 	sample_write(sample, "txpathd.json",
-		     "{\"namespaces\": \"named\", \"http\": {\"tls\": true, \"port\": 7},"
-		     " \"collectors\": {\"nic\": {\"interval\": \"1500ms\", \"enabled\": false},"
-		     " \"socket\": {\"interval\": \"120s\"}}}");
+	             "{\"namespaces\": \"named\", \"http\": {\"tls\": true, \"port\": 7},"
+	             " \"collectors\": {\"nic\": {\"interval\": \"1500ms\", \"enabled\": false},"
+	             " \"socket\": {\"interval\": \"120s\"}}}");
 	assert_int_equal(sample_load(sample), 0);
 	first = steal_pointer(sample->configuration);
 	assert_int_equal(configuration_set_strings(first, "http", "listen", values, 1, &reason), 0);
@@ -227,7 +227,7 @@ static void what_is_printed_reads_back(void **state)
 	assert_int_equal(sample_load(sample), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(sample_sections); i++)
 		assert_true(configuration_section_equal(first, sample->configuration,
-							sample_sections[i].path));
+		                                        sample_sections[i].path));
 	assert_string_equal(sample_http(sample)->listen.values[0], values[0]);
 }
 
@@ -282,31 +282,31 @@ static void schema_describes_every_option(void **state)
 	assert_int_equal(json_object_size(properties), 4);
 	expect_json(at(properties, "$schema"), "{\"type\": \"string\"}");
 	expect_json(at(properties, "namespaces"),
-		    "{\"enum\": [\"own\", \"named\", \"all\"], "
-		    "\"description\": \"Which network namespaces are watched.\", "
-		    "\"default\": \"own\"}");
+	            "{\"enum\": [\"own\", \"named\", \"all\"], "
+	            "\"description\": \"Which network namespaces are watched.\", "
+	            "\"default\": \"own\"}");
 	expect_object(at(properties, "http"));
 	http = at(at(properties, "http"), "properties");
 	assert_int_equal(json_object_size(http), 3);
 	expect_json(at(http, "tls"),
-		    "{\"type\": \"boolean\", \"description\": \"Whether TLS is spoken.\", "
-		    "\"default\": false}");
+	            "{\"type\": \"boolean\", \"description\": \"Whether TLS is spoken.\", "
+	            "\"default\": false}");
 	expect_json(at(http, "port"),
-		    "{\"type\": \"integer\", \"minimum\": 1, \"maximum\": 65535, "
-		    "\"description\": \"A port.\", \"default\": 443}");
+	            "{\"type\": \"integer\", \"minimum\": 1, \"maximum\": 65535, "
+	            "\"description\": \"A port.\", \"default\": 443}");
 	expect_json(at(http, "listen"),
-		    "{\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"maxItems\": 3, "
-		    "\"description\": \"Addresses to listen on.\", "
-		    "\"default\": [\"127.0.0.1:10066\", \"[::1]:10066\"]}");
+	            "{\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"maxItems\": 3, "
+	            "\"description\": \"Addresses to listen on.\", "
+	            "\"default\": [\"127.0.0.1:10066\", \"[::1]:10066\"]}");
 	collectors = at(properties, "collectors");
 	expect_object(collectors);
 	assert_null(json_object_get(collectors, "description"));
 	assert_int_equal(json_object_size(at(collectors, "properties")), 2);
 	expect_object(at(at(collectors, "properties"), "nic"));
 	expect_json(at(at(at(at(collectors, "properties"), "nic"), "properties"), "interval"),
-		    "{\"type\": \"string\", \"pattern\": \"^[0-9]+(us|ms|s|min|h)$\", "
-		    "\"description\": \"Time between two samples. From 10ms to 1h.\", "
-		    "\"default\": \"1s\"}");
+	            "{\"type\": \"string\", \"pattern\": \"^[0-9]+(us|ms|s|min|h)$\", "
+	            "\"description\": \"Time between two samples. From 10ms to 1h.\", "
+	            "\"default\": \"1s\"}");
 	json_decref(schema);
 }
 
@@ -314,13 +314,13 @@ static void schema_describes_every_option(void **state)
 static bool is_refused(struct option option, const char *fallback)
 {
 	const struct option options[] = { { .name = "option",
-					    .type = option.type,
-					    .fallback = fallback,
-					    .min = option.min,
-					    .max = option.max,
-					    .choices = option.choices,
-					    .check = option.check },
-					  OPTION_END };
+		                            .type = option.type,
+		                            .fallback = fallback,
+		                            .min = option.min,
+		                            .max = option.max,
+		                            .choices = option.choices,
+		                            .check = option.check },
+		                          OPTION_END };
 	const struct configuration_section section = { "section", "", options, 64 };
 	const struct configuration_schema schema = { 1, &section };
 	int status = 0;
@@ -339,8 +339,8 @@ static bool is_refused(struct option option, const char *fallback)
 static void fallbacks_must_be_right(void **state)
 {
 	static const char *const bad[][3] = {
-		{ "tru", "1", "\"true\"" },	 { "0", "65536", "1.0" },
-		{ "\"5\"", "\"9ms\"", "5" },	 { "\"\"", "\"al\"", "0" },
+		{ "tru", "1", "\"true\"" },      { "0", "65536", "1.0" },
+		{ "\"5\"", "\"9ms\"", "5" },     { "\"\"", "\"al\"", "0" },
 		{ "[\"a\"]", "[1]", "\"a:1\"" },
 	};
 	const struct option *const options[] = {
@@ -366,20 +366,20 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(defaults_fill_every_member, sample_setup,
-						sample_teardown),
+		                                sample_teardown),
 		cmocka_unit_test_setup_teardown(values_replace_defaults, sample_setup,
-						sample_teardown),
+		                                sample_teardown),
 		cmocka_unit_test_setup_teardown(bounds_are_inclusive, sample_setup,
-						sample_teardown),
+		                                sample_teardown),
 		cmocka_unit_test_setup_teardown(comments_are_ignored, sample_setup,
-						sample_teardown),
+		                                sample_teardown),
 		cmocka_unit_test_setup_teardown(files_are_merged_in_byte_order, sample_setup,
-						sample_teardown),
+		                                sample_teardown),
 		cmocka_unit_test_setup_teardown(sections_compare, sample_setup, sample_teardown),
 		cmocka_unit_test_setup_teardown(strings_are_set, sample_setup, sample_teardown),
 		cmocka_unit_test(defaults_are_printed),
 		cmocka_unit_test_setup_teardown(what_is_printed_reads_back, sample_setup,
-						sample_teardown),
+		                                sample_teardown),
 		cmocka_unit_test(failed_writes_are_told),
 		cmocka_unit_test(schema_describes_every_option),
 		cmocka_unit_test(fallbacks_must_be_right),

@@ -204,15 +204,15 @@ static void depth_bomb(void **state)
 static void every_fault_is_reported(void **state)
 {
 	sample_write(*state, "txpathd.json",
-		     "{\n"
-		     "  \"namespaces\": \"any\",\n"
-		     "  \"//\": {\"{\\\"\": [1, {\"a\": \"]\"}], \"x\": {}},\n"
-		     "  \"http\": {\n"
-		     "    \"listen\": [\"a\", \"b:1\", null],\n"
-		     "    \"prot\": 1, \"tls\": 0\n"
-		     "  },\n"
-		     "  \"h\\u0074\\u0074ps\": [[]], \"collectors\": {\"nic\": 0, \"soket\": 0}\n"
-		     "}\n");
+	             "{\n"
+	             "  \"namespaces\": \"any\",\n"
+	             "  \"//\": {\"{\\\"\": [1, {\"a\": \"]\"}], \"x\": {}},\n"
+	             "  \"http\": {\n"
+	             "    \"listen\": [\"a\", \"b:1\", null],\n"
+	             "    \"prot\": 1, \"tls\": 0\n"
+	             "  },\n"
+	             "  \"h\\u0074\\u0074ps\": [[]], \"collectors\": {\"nic\": 0, \"soket\": 0}\n"
+	             "}\n");
 	sample_write(*state, "conf.d/10-a.json", "{\"http\": {\"port\": 70000}}");
 	sample_write(*state, "conf.d/20-b.json", "{\"http\": ");
 	sample_write(*state, "conf.d/30-c.json", "\n{\"http\": {\"tls\": {}}}");
@@ -240,7 +240,7 @@ static void faults_are_bounded(void **state)
 	text[0] = '{';
 	for (int i = 0; i < 200; i++)
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s\n\"x%d\": 1",
-					 i ? "," : "", i);
+		                         i ? "," : "", i);
 	text[used++] = '}';
 	sample_write_bytes(sample, "txpathd.json", text, used);
 	assert_int_equal(sample_load(sample), -EINVAL);
@@ -255,7 +255,7 @@ static void faults_of_others_are_added(void **state)
 
 	(void)state;
 	assert_int_equal(configuration_faults_add(&faults, -EINVAL, "--listen: %s\n", "\xff\x1b"),
-			 -EINVAL);
+	                 -EINVAL);
 	assert_int_equal(faults.n, 1);
 	assert_string_equal(faults.texts[0], "--listen: ???");
 	configuration_faults_clear(&faults);
@@ -268,16 +268,16 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(unknown_keys, sample_setup, sample_teardown),
 		cmocka_unit_test_setup_teardown(known_keys_elsewhere, sample_setup,
-						sample_teardown),
+		                                sample_teardown),
 		cmocka_unit_test_setup_teardown(foreign_characters_in_keys, sample_setup,
-						sample_teardown),
+		                                sample_teardown),
 		cmocka_unit_test_setup_teardown(types, sample_setup, sample_teardown),
 		cmocka_unit_test_setup_teardown(values, sample_setup, sample_teardown),
 		cmocka_unit_test_setup_teardown(syntax, sample_setup, sample_teardown),
 		cmocka_unit_test_setup_teardown(nul_bytes, sample_setup, sample_teardown),
 		cmocka_unit_test_setup_teardown(depth_bomb, sample_setup, sample_teardown),
 		cmocka_unit_test_setup_teardown(every_fault_is_reported, sample_setup,
-						sample_teardown),
+		                                sample_teardown),
 		cmocka_unit_test_setup_teardown(faults_are_bounded, sample_setup, sample_teardown),
 		cmocka_unit_test(faults_of_others_are_added),
 	};

@@ -26,8 +26,8 @@ static void absent(void **state)
 	sample_write(sample, "conf.d/a.json", "{\"http\": {\"port\": 5}}");
 	sample_reset(sample);
 	assert_int_equal(configuration_load(&sample_schema, sample->path, true, &sample->faults,
-					    &sample->configuration),
-			 0);
+	                                    &sample->configuration),
+	                 0);
 	assert_int_equal(sample_http(sample)->port, 5);
 }
 
@@ -38,8 +38,8 @@ static void absent_with_its_directory(void **state)
 
 	(void)snprintf(path, sizeof(path), "%s/none/txpathd.json", sample->directory);
 	assert_int_equal(configuration_load(&sample_schema, path, true, &sample->faults,
-					    &sample->configuration),
-			 0);
+	                                    &sample->configuration),
+	                 0);
 }
 
 static void path_without_directory(void **state)
@@ -51,12 +51,12 @@ static void path_without_directory(void **state)
 	sample_write(sample, "conf.d/a.json", "{\"http\": {\"port\": 0}}");
 	assert_int_equal(chdir(sample->directory), 0);
 	assert_int_equal(configuration_load(&sample_schema, "txpathd.json", false, &sample->faults,
-					    &sample->configuration),
-			 -EINVAL);
+	                                    &sample->configuration),
+	                 -EINVAL);
 	assert_int_equal(chdir(before), 0);
 	assert_int_equal(sample->faults.n, 1);
 	assert_string_equal(sample->faults.texts[0],
-			    "conf.d/a.json:1:19: \"port\": 0 is outside 1..65535");
+	                    "conf.d/a.json:1:19: \"port\": 0 is outside 1..65535");
 }
 
 static void unreadable(void **state)
@@ -72,8 +72,8 @@ static void unreadable(void **state)
 	if (is_root)
 		assert_int_equal(seteuid(65534), 0);
 	sample_expect_faults(*state,
-			     "txpathd.json: cannot be opened: Permission denied\n"
-			     "conf.d: cannot be opened: Permission denied");
+	                     "txpathd.json: cannot be opened: Permission denied\n"
+	                     "conf.d: cannot be opened: Permission denied");
 	if (is_root)
 		assert_int_equal(seteuid(0), 0);
 	set_mode(sample, "conf.d", 0700);
@@ -86,8 +86,8 @@ static void directories(void **state)
 	assert_int_equal(mkdir(sample->path, 0755), 0);
 	sample_write(sample, "conf.d", "{}");
 	sample_expect_faults(sample,
-			     "txpathd.json: is not a regular file\n"
-			     "conf.d: is not a directory");
+	                     "txpathd.json: is not a regular file\n"
+	                     "conf.d: is not a directory");
 }
 
 static void fifo(void **state)
@@ -109,13 +109,13 @@ static void writable_by_others(void **state)
 	set_mode(sample, "txpathd.json", 0646);
 	set_mode(sample, "conf.d/a.json", 0602);
 	sample_expect_faults(*state,
-			     "txpathd.json: refused because others can write it; run chmod o-w\n"
-			     "conf.d/a.json: refused because others can write it; run chmod o-w");
+	                     "txpathd.json: refused because others can write it; run chmod o-w\n"
+	                     "conf.d/a.json: refused because others can write it; run chmod o-w");
 	set_mode(sample, "conf.d", 01777);
 	set_mode(sample, "txpathd.json", 0664);
 	sample_expect_faults(*state,
-			     "txpathd.json:1:2: unexpected end of file\n"
-			     "conf.d: refused because others can write it; run chmod o-w");
+	                     "txpathd.json:1:2: unexpected end of file\n"
+	                     "conf.d: refused because others can write it; run chmod o-w");
 }
 
 static void sizes(void **state)
@@ -137,7 +137,7 @@ static void passed_over(void **state)
 {
 	static const char *const names[] = {
 		".hidden.json", ".json",  "a.json~", "a.json.bak", "a.JSON",
-		"json",		"README", "a.jsonx", "ajson",
+		"json",         "README", "a.jsonx", "ajson",
 	};
 	struct sample *sample = *state;
 
@@ -170,9 +170,9 @@ static void entries_of_other_types(void **state)
 	(void)snprintf(path, sizeof(path), "%s/conf.d/c.json", sample->directory);
 	assert_int_equal(mkdir(path, 0755), 0);
 	sample_expect_faults(sample,
-			     "conf.d/a.json: is not a regular file\n"
-			     "conf.d/b.json: cannot be opened: No such file or directory\n"
-			     "conf.d/c.json: is not a regular file");
+	                     "conf.d/a.json: is not a regular file\n"
+	                     "conf.d/b.json: cannot be opened: No such file or directory\n"
+	                     "conf.d/c.json: is not a regular file");
 }
 
 static void foreign_characters_in_names(void **state)
@@ -203,9 +203,9 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(absent, sample_setup, sample_teardown),
 		cmocka_unit_test_setup_teardown(absent_with_its_directory, sample_setup,
-						sample_teardown),
+		                                sample_teardown),
 		cmocka_unit_test_setup_teardown(path_without_directory, sample_setup,
-						sample_teardown),
+		                                sample_teardown),
 		cmocka_unit_test_setup_teardown(unreadable, sample_setup, sample_teardown),
 		cmocka_unit_test_setup_teardown(directories, sample_setup, sample_teardown),
 		cmocka_unit_test_setup_teardown(fifo, sample_setup, sample_teardown),
@@ -213,9 +213,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(sizes, sample_setup, sample_teardown),
 		cmocka_unit_test_setup_teardown(passed_over, sample_setup, sample_teardown),
 		cmocka_unit_test_setup_teardown(entries_of_other_types, sample_setup,
-						sample_teardown),
+		                                sample_teardown),
 		cmocka_unit_test_setup_teardown(foreign_characters_in_names, sample_setup,
-						sample_teardown),
+		                                sample_teardown),
 		cmocka_unit_test_setup_teardown(too_many_files, sample_setup, sample_teardown),
 	};
 

@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 static struct {
-	size_t n;	/* allocations so far */
+	size_t n;       /* allocations so far */
 	size_t fail_at; /* from 1; 0: none fails */
 	bool all_after;
 } allocations;
@@ -44,7 +44,7 @@ WRAPPED(char *, strdup, NULL, (const char *string), (string))
 WRAPPED(char *, strndup, NULL, (const char *string, size_t n), (string, n))
 WRAPPED(DIR *, fdopendir, NULL, (int fd), (fd))
 WRAPPED(int, vasprintf, -1, (char **ret, const char *format, va_list arguments),
-	(ret, format, arguments))
+        (ret, format, arguments))
 
 int __wrap_asprintf(char **ret, const char *format, ...);
 int __wrap_asprintf(char **ret, const char *format, ...)
@@ -88,17 +88,17 @@ static int load(struct sample *sample)
 static void loading(void **state)
 {
 	sample_write(*state, "txpathd.json",
-		     "{\"http\": {\"listen\": [\"a:1\", \"b:1\"], \"tls\": true, \"port\": 5}}");
+	             "{\"http\": {\"listen\": [\"a:1\", \"b:1\"], \"tls\": true, \"port\": 5}}");
 	sample_write(*state, "conf.d/a.json",
-		     "{\"collectors\": {\"nic\": {\"interval\": \"2s\"}}}");
+	             "{\"collectors\": {\"nic\": {\"interval\": \"2s\"}}}");
 	exhaust(*state, load, 0);
 }
 
 static void faults(void **state)
 {
 	sample_write(*state, "txpathd.json",
-		     "{\"htpp\": 1, \"http\": {\"listen\": [\"a\", 1], \"port\": 0, \"tls\": 0},"
-		     " \"namespaces\": \"x\", \"collectors\": {\"nic\": {\"interval\": \"x\"}}}");
+	             "{\"htpp\": 1, \"http\": {\"listen\": [\"a\", 1], \"port\": 0, \"tls\": 0},"
+	             " \"namespaces\": \"x\", \"collectors\": {\"nic\": {\"interval\": \"x\"}}}");
 	sample_write(*state, "conf.d/a.json", "{\"a\": \"\\u0000\"}");
 	exhaust(*state, load, -EINVAL);
 }
@@ -111,7 +111,7 @@ static int set_strings(struct sample *sample)
 
 	r = configuration_set_strings(sample->configuration, "http", "listen", values, 2, &reason);
 	assert_string_equal(sample_http(sample)->listen.values[0],
-			    r < 0 ? "127.0.0.1:10066" : "x:1");
+	                    r < 0 ? "127.0.0.1:10066" : "x:1");
 	if (r == 0) {
 		allocations.fail_at = 0;
 		configuration_free(sample->configuration);

@@ -18,7 +18,7 @@ struct messages {
 };
 
 static struct {
-	struct messages listed;	  /* what the dump answers, each time */
+	struct messages listed;   /* what the dump answers, each time */
 	struct messages notified; /* what the next draining gives */
 	int dump_error, drain_error;
 	unsigned n_dumps;
@@ -31,7 +31,7 @@ static struct {
 } script;
 
 int netlink_open(const struct collector_env *env, int protocol, unsigned groups,
-		 struct netlink **ret_netlink)
+                 struct netlink **ret_netlink)
 {
 	assert_ptr_equal(env, &script.env);
 	assert_int_equal(protocol, NETLINK_ROUTE);
@@ -53,7 +53,7 @@ static int replay(const struct messages *messages, netlink_message_fn take, void
 }
 
 int netlink_dump(struct netlink *netlink, const struct netlink_request *request,
-		 netlink_message_fn take, void *context)
+                 netlink_message_fn take, void *context)
 {
 	int error;
 
@@ -128,7 +128,7 @@ static int begin(void **state)
 static void test_recorded(void **state)
 {
 	static const char *const names[] = { "lo",    "htb1",  "htb0", "tbf1", "tbf0",
-					     "prio1", "prio0", "mq1",  "mq0" };
+		                             "prio1", "prio0", "mq1",  "mq0" };
 	struct fixture fixture = fixture_load("link.bin");
 	struct device_table *table;
 
@@ -269,7 +269,7 @@ static void test_open_fails_with_the_listing(void **state)
 static void test_hostile_names(void **state)
 {
 	static const char *const names[] = { "a\"b", "a\\b", "a\nb", "\xff\xfe",
-					     "fifteen-letters" };
+		                             "fifteen-letters" };
 	struct device_table *table;
 
 	(void)state;

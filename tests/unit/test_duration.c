@@ -42,7 +42,7 @@ static void units(void **state)
 static void no_durations(void **state)
 {
 	static const char *const texts[] = {
-		"",   "5",    "s",  "5 s",    " 5s",  "5s ",   "-5s",  "+5s",	  "1.5s",
+		"",   "5",    "s",  "5 s",    " 5s",  "5s ",   "-5s",  "+5s",     "1.5s",
 		"5S", "5sec", "5m", "5min5s", "0x5s", "5e3us", "5,0s", "\u0665s", "5ms\n"
 	};
 
@@ -58,8 +58,8 @@ static void no_durations(void **state)
 static void too_long(void **state)
 {
 	static const char *const texts[] = { "18446744073709551616us", "18446744073709551620us",
-					     "99999999999999999999999999us", "18446744073709552ms",
-					     "5124095577h" };
+		                             "99999999999999999999999999us", "18446744073709552ms",
+		                             "5124095577h" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {

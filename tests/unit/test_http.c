@@ -105,7 +105,7 @@ static void other_methods_are_refused(void **state)
 		int fd;
 
 		snprintf(request, sizeof(request), "%s /hello HTTP/1.1\r\nHost: x\r\n\r\n",
-			 methods[i]);
+		         methods[i]);
 		fd = sample_ask(sample, request, 405);
 		assert_non_null(strstr(sample->received, "\r\nAllow: GET, HEAD\r\n"));
 		assert_non_null(strstr(sample->received, "\r\nConnection: close\r\n"));
@@ -131,14 +131,14 @@ static void bodies_are_refused(void **state)
 		int fd;
 
 		snprintf(request, sizeof(request), "GET /hello HTTP/1.1\r\nHost: x\r\n%s",
-			 headers[i]);
+		         headers[i]);
 		fd = sample_ask(sample, request, 400);
 		assert_non_null(strstr(sample->received, "\r\nConnection: close\r\n"));
 		sample_until(sample, sample_is_closed(fd));
 		close(fd);
 	}
 	close(sample_ask(sample, "GET /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
-			 200));
+	                 200));
 	assert_int_equal(sample->n_released, 1);
 }
 
@@ -245,7 +245,7 @@ static void big_body_reaches_a_slow_reader(void **state)
 	assert_int_equal(sample->n_held, 1);
 	sample_read(sample, fd, true);
 	assert_int_equal(sample->n_received,
-			 sample_body(sample) - sample->received + SAMPLE_BIG_BYTES);
+	                 sample_body(sample) - sample->received + SAMPLE_BIG_BYTES);
 	assert_memory_equal(sample_body(sample), sample->big, SAMPLE_BIG_BYTES);
 	sample_send(fd, GET("/hello"));
 	sample_read(sample, fd, true);

@@ -293,7 +293,7 @@ static void failed_reload_changes_nothing(void **state)
 	sample->options.max_connections = 1;
 	assert_int_equal(sample_apply(sample), -EADDRINUSE);
 	snprintf(expected, sizeof(expected), "listen \"%s\": Address already in use",
-		 first + strlen("http://"));
+	         first + strlen("http://"));
 	assert_string_equal(sample->reason.text, expected);
 	assert_string_equal(http_server_url(sample->server, 0), first);
 	assert_null(http_server_url(sample->server, 1));

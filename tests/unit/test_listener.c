@@ -47,9 +47,9 @@ static int place_teardown(void **state)
 static void good_texts_pass(void **state)
 {
 	static const char *const texts[] = {
-		"127.0.0.1:10066", "0.0.0.0:0",	      "[::1]:65535",
-		"[::]:1",	   "[fe80::1%lo]:1",  ":10066",
-		"unix:/x",	   "unix:/run/a b:c", "[::ffff:1.2.3.4]:1",
+		"127.0.0.1:10066", "0.0.0.0:0",       "[::1]:65535",
+		"[::]:1",          "[fe80::1%lo]:1",  ":10066",
+		"unix:/x",         "unix:/run/a b:c", "[::ffff:1.2.3.4]:1",
 	};
 	struct reason reason = { .text = "" };
 
@@ -96,9 +96,9 @@ static void bad_texts_say_why(void **state)
 
 		assert_int_equal(listener_check(cases[i].text, &reason), -EINVAL);
 		snprintf(expected, sizeof(expected), "listen \"%s\": %s", cases[i].text,
-			 cases[i].why ? cases[i].why
-				      : "not an IP address before the port; an IPv6 address "
-					"stands in [ ]");
+		         cases[i].why ? cases[i].why
+		                      : "not an IP address before the port; an IPv6 address "
+		                        "stands in [ ]");
 		assert_string_equal(reason.text, expected);
 	}
 }
@@ -128,10 +128,10 @@ static void used_port_is_an_error(void **state)
 	assert_int_equal(strncmp(first->url, "http://127.0.0.1:", 17), 0);
 	assert_string_equal(first->text, "127.0.0.1:0");
 	assert_int_equal(listener_open(first->url + strlen("http://"), &reason, &second),
-			 -EADDRINUSE);
+	                 -EADDRINUSE);
 	assert_null(second);
 	snprintf(expected, sizeof(expected), "listen \"%s\": Address already in use",
-		 first->url + strlen("http://"));
+	         first->url + strlen("http://"));
 	assert_string_equal(reason.text, expected);
 }
 

@@ -69,10 +69,10 @@ static void lines_have_name_and_level(void **state)
 	log_notice("c");
 	log_info("d");
 	assert_string_equal(captured(*state),
-			    "txpathd: error: no room for 3\n"
-			    "txpathd: warning: b\n"
-			    "txpathd: notice: c\n"
-			    "txpathd: info: d\n");
+	                    "txpathd: error: no room for 3\n"
+	                    "txpathd: warning: b\n"
+	                    "txpathd: notice: c\n"
+	                    "txpathd: info: d\n");
 }
 
 static void level_is_obeyed(void **state)
@@ -84,8 +84,8 @@ static void level_is_obeyed(void **state)
 	log_warning("hidden");
 	log_write(LOG_CRIT, "worse than an error");
 	assert_string_equal(captured(*state),
-			    "txpathd: debug: shown\n"
-			    "txpathd: error: worse than an error\n");
+	                    "txpathd: debug: shown\n"
+	                    "txpathd: error: worse than an error\n");
 }
 
 static void levels_are_parsed(void **state)
@@ -108,7 +108,7 @@ static void journal_gets_priorities(void **state)
 
 	assert_int_equal(fstat(STDERR_FILENO, &status), 0);
 	snprintf(stream, sizeof(stream), "%ju:%ju", (uintmax_t)status.st_dev,
-		 (uintmax_t)status.st_ino);
+	         (uintmax_t)status.st_ino);
 	setenv("JOURNAL_STREAM", stream, 1);
 	log_error("a");
 	log_info("b");
@@ -157,7 +157,7 @@ static void errno_is_kept(void **state)
 }
 
 #define THREADS 4
-#define LINES	100
+#define LINES   100
 
 static void *log_lines(void *argument)
 {
@@ -182,8 +182,8 @@ static void lines_of_threads_do_not_mix(void **state)
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
 	for (line = captured(*state); *line; line = strchr(line, '\n') + 1, n++)
 		assert_int_equal(strspn(line + strlen("txpathd: error: "),
-					(char[]){ line[strlen("txpathd: error: ")], '\0' }),
-				 sizeof(texts[0]) - 1);
+		                        (char[]){ line[strlen("txpathd: error: ")], '\0' }),
+		                 sizeof(texts[0]) - 1);
 	assert_int_equal(n, THREADS * LINES);
 }
 

@@ -9,7 +9,7 @@
 #include <libmnl/libmnl.h>
 
 #define mnl_socket_open2      scripted_open
-#define mnl_socket_bind	      scripted_bind
+#define mnl_socket_bind       scripted_bind
 #define mnl_socket_setsockopt scripted_setsockopt
 #define mnl_socket_get_portid scripted_portid
 #define mnl_socket_sendto     scripted_send
@@ -19,7 +19,7 @@
 struct mnl_socket *mnl_socket_open2(int bus, int flags);
 int mnl_socket_bind(struct mnl_socket *socket, unsigned groups, pid_t pid);
 int mnl_socket_setsockopt(const struct mnl_socket *socket, int option, void *value,
-			  socklen_t length);
+                          socklen_t length);
 unsigned mnl_socket_get_portid(const struct mnl_socket *socket);
 ssize_t mnl_socket_sendto(const struct mnl_socket *socket, const void *bytes, size_t length);
 ssize_t mnl_socket_recvfrom(const struct mnl_socket *socket, void *buffer, size_t size);
@@ -28,7 +28,7 @@ int mnl_socket_close(struct mnl_socket *socket);
 #include "collectors/netlink.c"
 #include "collectors/netlink_socket.c"
 
-#define PORT_ID	  4711
+#define PORT_ID   4711
 #define STEPS_MAX 32
 
 /* One answer of receive: a datagram of messages, or an error. */
@@ -79,7 +79,7 @@ int mnl_socket_bind(struct mnl_socket *socket, unsigned groups, pid_t pid)
 }
 
 int mnl_socket_setsockopt(const struct mnl_socket *socket, int option, void *value,
-			  socklen_t length)
+                          socklen_t length)
 {
 	(void)socket;
 	assert_int_equal(length, sizeof(int));
@@ -211,8 +211,8 @@ static void test_whole_dump(void **state)
 
 	(void)state;
 	assert_int_equal(script.options,
-			 1U << NETLINK_EXT_ACK | 1U << NETLINK_CAP_ACK |
-				 1U << NETLINK_GET_STRICT_CHK);
+	                 1U << NETLINK_EXT_ACK | 1U << NETLINK_CAP_ACK |
+	                         1U << NETLINK_GET_STRICT_CHK);
 	add_object(step, 1);
 	add_object(step, 2);
 	add_object(add_step(0), 3);
@@ -293,7 +293,7 @@ static void test_refusal_with_words(void **state)
 	add_words(step, add_message(step, NLMSG_ERROR, &refusal, sizeof(refusal)), "not today")
 		->nlmsg_flags |= NLM_F_CAPPED;
 	expect_failure(-EPERM,
-		       "RTM_GETTEST dump: Operation not permitted (kernel says: not today)");
+	               "RTM_GETTEST dump: Operation not permitted (kernel says: not today)");
 
 	step = add_step(0);
 	add_words(step, add_message(step, NLMSG_ERROR, &uncapped, sizeof(uncapped)), "at all");
@@ -353,7 +353,7 @@ static void test_failing_calls(void **state)
 	script.send_error = ENOBUFS;
 	assert_int_equal(dump(), -ENOBUFS);
 	assert_string_equal(script.reason.text,
-			    "RTM_GETTEST dump: request not sent: No buffer space available");
+	                    "RTM_GETTEST dump: request not sent: No buffer space available");
 
 	script.open_error = EMFILE;
 	assert_int_equal(dump(), -EMFILE);
@@ -390,7 +390,7 @@ static void test_malformed_lengths(void **state)
 		add_object(add_step(0), 1)->nlmsg_len = lengths[i];
 		script.steps[script.n_steps - 1].length = 20;
 		expect_failure(-EBADMSG,
-			       "RTM_GETTEST dump: malformed reply: lengths do not add up");
+		               "RTM_GETTEST dump: malformed reply: lengths do not add up");
 	}
 	assert_int_equal(script.n_taken, 0);
 }
@@ -420,7 +420,7 @@ static void test_truncated_refusals(void **state)
 		memset(script.steps, 0, sizeof(script.steps));
 		step = add_step(0);
 		add_words(step, add_message(step, NLMSG_ERROR, &refusal, sizeof(refusal)),
-			  "twelve bytes")
+		          "twelve bytes")
 			->nlmsg_len = length;
 		step->length = length;
 		assert_true(dump() < 0);

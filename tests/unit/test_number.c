@@ -27,9 +27,9 @@ static void test_counts_are_exact(void **state)
 	assert_string_equal(terminated(number_write_count(12345, text), text), "12345");
 	/* A double would make 9007199254740992 of it. */
 	assert_string_equal(terminated(number_write_count(UINT64_C(9007199254740993), text), text),
-			    "9007199254740993");
+	                    "9007199254740993");
 	assert_string_equal(terminated(number_write_count(UINT64_MAX, text), text),
-			    "18446744073709551615");
+	                    "18446744073709551615");
 }
 
 static void test_nanoseconds_are_exact_seconds(void **state)
@@ -42,7 +42,7 @@ static void test_nanoseconds_are_exact_seconds(void **state)
 	assert_string_equal(terminated(number_write_nsec(1500000000, text), text), "1.5");
 	assert_string_equal(terminated(number_write_nsec(2000000000, text), text), "2");
 	assert_string_equal(terminated(number_write_nsec(UINT64_MAX, text), text),
-			    "18446744073.709551615");
+	                    "18446744073.709551615");
 }
 
 static void test_doubles_are_shortest(void **state)
@@ -74,7 +74,7 @@ static void test_doubles_are_shortest(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		assert_string_equal(terminated(number_write_double(cases[i].value, text), text),
-				    cases[i].text);
+		                    cases[i].text);
 }
 
 static void test_doubles_read_back(void **state)
@@ -93,7 +93,7 @@ static void test_doubles_read_back(void **state)
 		if (!isfinite(value))
 			continue;
 		assert_true(strtod(terminated(number_write_double(value, text), text), NULL) ==
-			    value);
+		            value);
 	}
 }
 

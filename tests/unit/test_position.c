@@ -57,7 +57,7 @@ static void lines_and_columns(void **state)
 	static const struct {
 		size_t offset, line, column;
 	} cases[] = {
-		{ 0, 1, 1 }, { 1, 1, 2 }, { 2, 1, 3 },	{ 3, 2, 1 },  { 4, 3, 1 },
+		{ 0, 1, 1 }, { 1, 1, 2 }, { 2, 1, 3 },  { 3, 2, 1 },  { 4, 3, 1 },
 		{ 6, 3, 2 }, { 9, 3, 3 }, { 10, 3, 4 }, { 13, 4, 1 }, { 14, 4, 2 },
 	};
 

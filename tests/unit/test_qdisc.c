@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The qdisc collector on recorded dumps (tests/fixtures), and on tables that change under it. */
-#define netlink_open		scripted_open
-#define netlink_close		scripted_close
-#define netlink_dump		scripted_dump
-#define device_table_open	scripted_table_open
-#define device_table_close	scripted_table_close
-#define device_table_refresh	scripted_refresh
+#define netlink_open            scripted_open
+#define netlink_close           scripted_close
+#define netlink_dump            scripted_dump
+#define device_table_open       scripted_table_open
+#define device_table_close      scripted_table_close
+#define device_table_refresh    scripted_refresh
 #define device_table_generation scripted_generation
-#define device_find		scripted_find
+#define device_find             scripted_find
 
 #include "fixture.h"
 
@@ -23,7 +23,7 @@ static struct {
 	unsigned n_asked;
 
 	struct device devices[DEVICES];
-	int n_known;	       /* devices found, from the first on */
+	int n_known;           /* devices found, from the first on */
 	int n_known_refreshed; /* after the next refresh */
 	unsigned n_refreshes;
 	unsigned n_moves; /* dumps during which names move */
@@ -36,7 +36,7 @@ static struct {
 } script;
 
 int netlink_open(const struct collector_env *env, int protocol, unsigned groups,
-		 struct netlink **ret_netlink)
+                 struct netlink **ret_netlink)
 {
 	assert_ptr_equal(env, &script.env);
 	assert_int_equal(protocol, NETLINK_ROUTE);
@@ -68,7 +68,7 @@ static int dump_classes_of(int device_index, netlink_message_fn take, void *cont
 }
 
 int netlink_dump(struct netlink *netlink, const struct netlink_request *request,
-		 netlink_message_fn take, void *context)
+                 netlink_message_fn take, void *context)
 {
 	const struct tcmsg *body = request->body;
 	int error;
@@ -121,7 +121,7 @@ const struct device *device_find(const struct device_table *devices, int index)
 static int begin(void **state)
 {
 	static const char *const names[DEVICES] = { "lo",    "htb1",  "htb0", "tbf1", "tbf0",
-						    "prio1", "prio0", "mq1",  "mq0" };
+		                                    "prio1", "prio0", "mq1",  "mq0" };
 
 	(void)state;
 	memset(&script, 0, sizeof(script));
@@ -248,7 +248,7 @@ static void test_moved_names_begin_the_sample_anew(void **state)
 	assert_int_equal(collect(), -EINTR);
 	assert_int_equal(script.tally.interrupted_dumps, 6);
 	assert_string_equal(script.reason.text,
-			    "devices were renamed or removed while their qdiscs were listed");
+	                    "devices were renamed or removed while their qdiscs were listed");
 }
 
 static void test_failing_dump(void **state)
@@ -264,7 +264,7 @@ static void test_malformed_object(void **state)
 {
 	struct nlmsghdr *second =
 		(void *)(script.qdiscs.bytes +
-			 NLMSG_ALIGN(((struct nlmsghdr *)(void *)script.qdiscs.bytes)->nlmsg_len));
+	                 NLMSG_ALIGN(((struct nlmsghdr *)(void *)script.qdiscs.bytes)->nlmsg_len));
 	struct tcmsg *tc = mnl_nlmsg_get_payload(second);
 
 	(void)state;
@@ -282,10 +282,11 @@ static void test_hostile_device_name(void **state)
 	script.devices[4] = (struct device){ 5, 6, "a\"\\\n\xff\xfe" };
 	assert_int_equal(collect(), 0);
 	/* The batch makes it UTF-8; escaping is the renderer's. */
-	assert_int_equal(
-		value("txpath_qdisc_backlog_bytes",
-		      "a\"\\\n\xef\xbf\xbd" "ff\xef\xbf\xbd" "fe tbf 5: root"),
-		8162);
+	assert_int_equal(value("txpath_qdisc_backlog_bytes",
+	                       "a\"\\\n\xef\xbf\xbd"
+	                       "ff\xef\xbf\xbd"
+	                       "fe tbf 5: root"),
+	                 8162);
 	assert_int_equal(script.batch->n_sanitized_labels, 2);
 }
 

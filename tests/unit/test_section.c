@@ -35,7 +35,7 @@ static void expect_children(const char *path, const char *expected)
 		const char *word = level_word(child, &length);
 
 		(void)snprintf(found + used, sizeof(found) - used, "%.*s(%.*s) ", (int)child.length,
-			       child.path, (int)length, word);
+		               child.path, (int)length, word);
 	}
 	assert_string_equal(found, expected);
 	assert_false(level_next_child(&schema, level_of(path), &cursor, &child));

@@ -38,7 +38,7 @@ static void replay(const char *name, struct sockets *sockets)
 }
 
 static size_t count(const struct sockets *sockets, enum socket_family family,
-		    enum socket_state state)
+                    enum socket_state state)
 {
 	size_t n = 0;
 
@@ -93,7 +93,7 @@ static void test_recorded_orphan(void **state)
 	for (size_t i = 0; i < sockets.n; i++)
 		if (sockets.sockets[i].state == SOCKET_FIN_WAIT_2)
 			assert_int_equal(sockets.sockets[i].has_queue,
-					 sockets.sockets[i].family == SOCKET_IPV4);
+			                 sockets.sockets[i].family == SOCKET_IPV4);
 }
 
 static void test_recorded_udp(void **state)
@@ -109,7 +109,7 @@ static void test_recorded_udp(void **state)
 	assert_int_equal(count(&sockets, SOCKET_IPV6, SOCKET_CLOSE), 1);
 	for (size_t i = 0; i < sockets.n; i++)
 		assert_int_equal(sockets.sockets[i].queue_bytes,
-				 sockets.sockets[i].state == SOCKET_ESTABLISHED ? 25344 : 0);
+		                 sockets.sockets[i].state == SOCKET_ESTABLISHED ? 25344 : 0);
 }
 
 /* tcp_info as long as info_length, with 60 bytes unsent; 0: none. */
@@ -131,17 +131,17 @@ static void test_backlog_limit_of_listener_is_no_queue(void **state)
 {
 	(void)state;
 	assert_false(parse((struct inet_diag_msg){ .idiag_family = AF_INET,
-						   .idiag_state = SOCKET_LISTEN,
-						   .idiag_wqueue = 128 },
-			   sizeof(struct tcp_info))
-			     .has_queue);
+	                                           .idiag_state = SOCKET_LISTEN,
+	                                           .idiag_wqueue = 128 },
+	                   sizeof(struct tcp_info))
+	                     .has_queue);
 }
 
 static void test_lengths_of_tcp_info(void **state)
 {
 	const struct inet_diag_msg header = { .idiag_family = AF_INET6,
-					      .idiag_state = SOCKET_ESTABLISHED,
-					      .idiag_wqueue = 100 };
+		                              .idiag_state = SOCKET_ESTABLISHED,
+		                              .idiag_wqueue = 100 };
 	const size_t enough = offsetof(struct tcp_info, tcpi_notsent_bytes) + 4;
 
 	(void)state;
@@ -158,8 +158,8 @@ static void test_lengths_of_tcp_info(void **state)
 static void test_unsent_never_exceeds_queue(void **state)
 {
 	const struct inet_diag_msg header = { .idiag_family = AF_INET,
-					      .idiag_state = SOCKET_CLOSING,
-					      .idiag_wqueue = 59 };
+		                              .idiag_state = SOCKET_CLOSING,
+		                              .idiag_wqueue = 59 };
 
 	(void)state;
 	assert_int_equal(parse(header, sizeof(struct tcp_info)).unsent_bytes, 59);
@@ -183,13 +183,13 @@ static void test_unknown_states(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
 		const struct inet_diag_msg header = { .idiag_family = AF_INET,
-						      .idiag_state = states[i] };
+			                              .idiag_state = states[i] };
 		_Alignas(8) char buffer[256];
 		struct socket_message socket;
 
 		assert_int_equal(
 			socket_message_parse(message_begin(buffer, 18, &header, sizeof(header)),
-					     SOCKET_TCP, &socket),
+		                             SOCKET_TCP, &socket),
 			-EBADMSG);
 	}
 }

@@ -11,7 +11,7 @@
 static struct {
 	struct fixture fixtures[SOCK_DIAG_DUMPS];
 	int errors[SOCK_DIAG_DUMPS]; /* after the sockets were given */
-	unsigned n_failures;	     /* that are left before the errors go away */
+	unsigned n_failures;         /* that are left before the errors go away */
 	unsigned n_dumps[SOCK_DIAG_DUMPS];
 
 	struct collector_tally tally;
@@ -22,7 +22,7 @@ static struct {
 } script;
 
 int netlink_open(const struct collector_env *env, int protocol, unsigned groups,
-		 struct netlink **ret_netlink)
+                 struct netlink **ret_netlink)
 {
 	assert_ptr_equal(env, &script.env);
 	assert_int_equal(protocol, NETLINK_SOCK_DIAG);
@@ -37,7 +37,7 @@ void netlink_close(struct netlink *netlink)
 }
 
 int sock_diag_dump(struct netlink *netlink, enum sock_diag_dump dump, uint32_t states,
-		   netlink_message_fn take, void *context)
+                   netlink_message_fn take, void *context)
 {
 	int error = states ? fixture_replay(&script.fixtures[dump], take, context) : 0;
 
@@ -94,7 +94,7 @@ static uint64_t value(const char *family, const char *labels)
 static const struct histogram *depths(const char *protocol)
 {
 	return batch_histogram_value(script.batch, "txpath_socket_send_queue_depth_bytes",
-				     protocol);
+	                             protocol);
 }
 
 static void test_recorded(void **state)

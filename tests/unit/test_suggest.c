@@ -55,7 +55,7 @@ static void likeness(void **state)
 
 		if (cases[i].name)
 			(void)snprintf(expected, sizeof(expected), ", did you mean \"%s\"?",
-				       cases[i].name);
+			               cases[i].name);
 		assert_string_equal(suggest(cases[i].word, names).text, expected);
 	}
 }

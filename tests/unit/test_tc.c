@@ -116,7 +116,7 @@ static void test_class_without_statistics(void **state)
 	assert_int_equal(objects.n, 1);
 	assert_string_equal(objects.objects[0].kind, "tbf");
 	assert_false(objects.objects[0].has_bytes || objects.objects[0].has_packets ||
-		     objects.objects[0].has_queue);
+	             objects.objects[0].has_queue);
 }
 
 static const struct tcmsg header = { .tcm_ifindex = 1, .tcm_handle = 0x10000 };
@@ -164,7 +164,7 @@ static void test_short_statistics(void **state)
 			mnl_attr_put(message, cases[i].type, length, zeros);
 			mnl_attr_nest_end(message, nest);
 			assert_int_equal(tc_object_parse(message, &object),
-					 length < cases[i].least ? -EBADMSG : 0);
+			                 length < cases[i].least ? -EBADMSG : 0);
 		}
 	}
 }
@@ -229,12 +229,12 @@ static enum tc_classes classes_of(const char *name)
 
 static void test_classes_of_kinds(void **state)
 {
-	static const char *const real[] = { "htb",  "hfsc",	  "drr",    "qfq",    "ets",
-					    "prio", "mq",	  "mqprio", "taprio", "multiq",
-					    "cbq",  "a_new_kind", "fqx",    "" };
+	static const char *const real[] = { "htb",  "hfsc",       "drr",    "qfq",    "ets",
+		                            "prio", "mq",         "mqprio", "taprio", "multiq",
+		                            "cbq",  "a_new_kind", "fqx",    "" };
 	static const char *const none[] = { "noqueue", "pfifo", "bfifo",   "pfifo_fast",
-					    "fq",      "codel", "ingress", "clsact",
-					    "tbf",     "netem", "red" };
+		                            "fq",      "codel", "ingress", "clsact",
+		                            "tbf",     "netem", "red" };
 	static const char *const flows[] = { "fq_codel", "sfq", "cake" };
 
 	(void)state;

@@ -21,13 +21,13 @@ enum { QUEUE_SENT, QUEUE_BACKLOG, QUEUE_SECONDS };
 
 static const struct metric_family queue_families[] = {
 	[QUEUE_SENT] = { .name = "test_sent_bytes_total",
-			 .help = "Bytes \"sent\".",
-			 .type = METRIC_COUNTER },
+	                 .help = "Bytes \"sent\".",
+	                 .type = METRIC_COUNTER },
 	[QUEUE_BACKLOG] = { .name = "test_backlog_bytes", .help = "A \\ and\na new line." },
 	[QUEUE_SECONDS] = { .name = "test_busy_seconds_total",
-			    .help = "Time.",
-			    .type = METRIC_COUNTER,
-			    .unit = METRIC_NSEC },
+	                    .help = "Time.",
+	                    .type = METRIC_COUNTER,
+	                    .unit = METRIC_NSEC },
 };
 
 static const struct metric_table queue_table = {
@@ -42,17 +42,17 @@ static const struct metric_table plain_table = {
 	.families =
 		(const struct metric_family[]){
 			[PLAIN_DEPTH] = { .name = "test_depth_bytes",
-					  .help = "Depth.",
-					  .type = METRIC_HISTOGRAM,
-					  .bounds = &depth_bounds },
+	                                  .help = "Depth.",
+	                                  .type = METRIC_HISTOGRAM,
+	                                  .bounds = &depth_bounds },
 			[PLAIN_RATIO] = { .name = "test_fill_ratio",
-					  .help = "Fill.",
-					  .unit = METRIC_DOUBLE },
+	                                  .help = "Fill.",
+	                                  .unit = METRIC_DOUBLE },
 			[PLAIN_DELAY] = { .name = "test_delay_seconds",
-					  .help = "Delay.",
-					  .type = METRIC_HISTOGRAM,
-					  .unit = METRIC_NSEC,
-					  .bounds = &delay_bounds },
+	                                  .help = "Delay.",
+	                                  .type = METRIC_HISTOGRAM,
+	                                  .unit = METRIC_NSEC,
+	                                  .bounds = &delay_bounds },
 		},
 	.n_families = 3,
 };
@@ -104,35 +104,36 @@ static void test_an_exposition_whole(void **state)
 	assert_int_equal(batch->n_sanitized_labels, 1);
 	assert_int_equal(batch->n_series, 4 + 6 + 1 + 6);
 	assert_renders_to(batch,
-			  "# HELP test_sent_bytes_total Bytes \"sent\".\n"
-			  "# TYPE test_sent_bytes_total counter\n"
-			  "test_sent_bytes_total{device=\"eth0\",kind=\"htb\"} "
-			  "18446744073709551615\n"
-			  "test_sent_bytes_total 1\n"
-			  "# HELP test_backlog_bytes A \\\\ and\\na new line.\n"
-			  "# TYPE test_backlog_bytes gauge\n"
-			  "test_backlog_bytes{device=\"eth0\",kind=\"htb\"} 0\n"
-			  "test_backlog_bytes{device=\"we\\\"ir\\\\d\\n\",kind=\"\xef\xbf\xbd" "ff\","
-			  "netns=\"lab\"} 7\n"
-			  "# HELP test_depth_bytes Depth.\n"
-			  "# TYPE test_depth_bytes histogram\n"
-			  "test_depth_bytes_bucket{le=\"0.0\"} 1\n"
-			  "test_depth_bytes_bucket{le=\"1024.0\"} 2\n"
-			  "test_depth_bytes_bucket{le=\"1.048576e+06\"} 3\n"
-			  "test_depth_bytes_bucket{le=\"+Inf\"} 4\n"
-			  "test_depth_bytes_sum 1050626\n"
-			  "test_depth_bytes_count 4\n"
-			  "# HELP test_fill_ratio Fill.\n"
-			  "# TYPE test_fill_ratio gauge\n"
-			  "test_fill_ratio 0.25\n"
-			  "# HELP test_delay_seconds Delay.\n"
-			  "# TYPE test_delay_seconds histogram\n"
-			  "test_delay_seconds_bucket{le=\"1e-06\"} 0\n"
-			  "test_delay_seconds_bucket{le=\"0.5\"} 0\n"
-			  "test_delay_seconds_bucket{le=\"1.0\"} 1\n"
-			  "test_delay_seconds_bucket{le=\"+Inf\"} 1\n"
-			  "test_delay_seconds_sum 0.500000001\n"
-			  "test_delay_seconds_count 1\n");
+	                  "# HELP test_sent_bytes_total Bytes \"sent\".\n"
+	                  "# TYPE test_sent_bytes_total counter\n"
+	                  "test_sent_bytes_total{device=\"eth0\",kind=\"htb\"} "
+	                  "18446744073709551615\n"
+	                  "test_sent_bytes_total 1\n"
+	                  "# HELP test_backlog_bytes A \\\\ and\\na new line.\n"
+	                  "# TYPE test_backlog_bytes gauge\n"
+	                  "test_backlog_bytes{device=\"eth0\",kind=\"htb\"} 0\n"
+	                  "test_backlog_bytes{device=\"we\\\"ir\\\\d\\n\",kind=\"\xef\xbf\xbd"
+	                  "ff\","
+	                  "netns=\"lab\"} 7\n"
+	                  "# HELP test_depth_bytes Depth.\n"
+	                  "# TYPE test_depth_bytes histogram\n"
+	                  "test_depth_bytes_bucket{le=\"0.0\"} 1\n"
+	                  "test_depth_bytes_bucket{le=\"1024.0\"} 2\n"
+	                  "test_depth_bytes_bucket{le=\"1.048576e+06\"} 3\n"
+	                  "test_depth_bytes_bucket{le=\"+Inf\"} 4\n"
+	                  "test_depth_bytes_sum 1050626\n"
+	                  "test_depth_bytes_count 4\n"
+	                  "# HELP test_fill_ratio Fill.\n"
+	                  "# TYPE test_fill_ratio gauge\n"
+	                  "test_fill_ratio 0.25\n"
+	                  "# HELP test_delay_seconds Delay.\n"
+	                  "# TYPE test_delay_seconds histogram\n"
+	                  "test_delay_seconds_bucket{le=\"1e-06\"} 0\n"
+	                  "test_delay_seconds_bucket{le=\"0.5\"} 0\n"
+	                  "test_delay_seconds_bucket{le=\"1.0\"} 1\n"
+	                  "test_delay_seconds_bucket{le=\"+Inf\"} 1\n"
+	                  "test_delay_seconds_sum 0.500000001\n"
+	                  "test_delay_seconds_count 1\n");
 }
 
 static void test_an_empty_batch_is_no_text(void **state)
@@ -159,14 +160,15 @@ static void test_the_series_bound_is_kept_and_counted(void **state)
 	assert_int_equal(batch_error(batch), 0);
 	assert_int_equal(batch->n_series, 4);
 	assert_int_equal(batch->n_dropped_series, 16);
-	assert_renders_to(batch, "# HELP test_sent_bytes_total Bytes \"sent\".\n"
-				 "# TYPE test_sent_bytes_total counter\n"
-				 "test_sent_bytes_total{device=\"eth0\"} 1\n"
-				 "test_sent_bytes_total{device=\"eth1\"} 1\n"
-				 "# HELP test_backlog_bytes A \\\\ and\\na new line.\n"
-				 "# TYPE test_backlog_bytes gauge\n"
-				 "test_backlog_bytes{device=\"eth0\"} 2\n"
-				 "test_backlog_bytes{device=\"eth1\"} 2\n");
+	assert_renders_to(batch,
+	                  "# HELP test_sent_bytes_total Bytes \"sent\".\n"
+	                  "# TYPE test_sent_bytes_total counter\n"
+	                  "test_sent_bytes_total{device=\"eth0\"} 1\n"
+	                  "test_sent_bytes_total{device=\"eth1\"} 1\n"
+	                  "# HELP test_backlog_bytes A \\\\ and\\na new line.\n"
+	                  "# TYPE test_backlog_bytes gauge\n"
+	                  "test_backlog_bytes{device=\"eth0\"} 2\n"
+	                  "test_backlog_bytes{device=\"eth1\"} 2\n");
 }
 
 static void test_a_reset_batch_is_as_new(void **state)
@@ -188,9 +190,10 @@ static void test_a_reset_batch_is_as_new(void **state)
 	add_queue(batch, "eth0", "", "");
 	batch_count(batch, QUEUE_SENT, 1);
 	assert_int_equal(batch->n_dropped_series, 0);
-	assert_renders_to(batch, "# HELP test_sent_bytes_total Bytes \"sent\".\n"
-				 "# TYPE test_sent_bytes_total counter\n"
-				 "test_sent_bytes_total{device=\"eth0\"} 1\n");
+	assert_renders_to(batch,
+	                  "# HELP test_sent_bytes_total Bytes \"sent\".\n"
+	                  "# TYPE test_sent_bytes_total counter\n"
+	                  "test_sent_bytes_total{device=\"eth0\"} 1\n");
 }
 
 int main(void)

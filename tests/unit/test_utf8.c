@@ -15,8 +15,17 @@
 static void test_valid_strings_pass(void **state)
 {
 	static const char *const valid[] = {
-		"", "eth0", "exactly8", "nine_char", "größe", "\xe2\x82\xac", "\xf0\x9f\x90\xa7",
-		"\xed\x9f\xbf", "\xee\x80\x80", "\xf4\x8f\xbf\xbf", "a\"b\\c\nd",
+		"",
+		"eth0",
+		"exactly8",
+		"nine_char",
+		"größe",
+		"\xe2\x82\xac",
+		"\xf0\x9f\x90\xa7",
+		"\xed\x9f\xbf",
+		"\xee\x80\x80",
+		"\xf4\x8f\xbf\xbf",
+		"a\"b\\c\nd",
 	};
 
 	(void)state;
@@ -32,11 +41,11 @@ static void test_invalid_bytes_are_replaced(void **state)
 	} cases[] = {
 		{ "\xff", FFFD "ff" },
 		{ "long ascii \x80 then more", "long ascii " FFFD "80 then more" },
-		{ "\xc0\xaf", FFFD "c0" FFFD "af" },			     /* overlong '/' */
-		{ "\xe0\x9f\xbf", FFFD "e0" FFFD "9f" FFFD "bf" },	     /* overlong */
-		{ "\xed\xa0\x80", FFFD "ed" FFFD "a0" FFFD "80" },	     /* surrogate */
+		{ "\xc0\xaf", FFFD "c0" FFFD "af" },                             /* overlong '/' */
+		{ "\xe0\x9f\xbf", FFFD "e0" FFFD "9f" FFFD "bf" },               /* overlong */
+		{ "\xed\xa0\x80", FFFD "ed" FFFD "a0" FFFD "80" },               /* surrogate */
 		{ "\xf4\x90\x80\x80", FFFD "f4" FFFD "90" FFFD "80" FFFD "80" }, /* too high */
-		{ "\xe2\x82", FFFD "e2" FFFD "82" },			     /* cut short */
+		{ "\xe2\x82", FFFD "e2" FFFD "82" },                             /* cut short */
 		{ "\xe2\x82\xac\x80x", "\xe2\x82\xac" FFFD "80x" },
 		{ FFFD "ff", FFFD "ef" FFFD "bf" FFFD "bdff" }, /* what a repair looks like */
 	};

@@ -113,7 +113,8 @@ static int teardown(void **state)
 
 static struct worker *start(struct fixture *fixture)
 {
-	assert_int_equal(crew_new(fakes, fixture->settings, fixture->changed_fd, &fixture->crew), 0);
+	assert_int_equal(crew_new(fakes, fixture->settings, fixture->changed_fd, &fixture->crew),
+	                 0);
 	return crew_worker(fixture->crew, 0);
 }
 
@@ -243,7 +244,7 @@ static void test_settings_that_stay_the_same_keep_the_collector_open(void **stat
 }
 
 static void assert_choice(struct fixture *fixture, const char *name, const char *value, int error,
-			  const char *reason_text)
+                          const char *reason_text)
 {
 	struct http_argument argument = { name, value };
 	exposition_choice choice;
@@ -306,19 +307,19 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_samples_become_snapshots, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_snapshot_outlives_its_successors, setup,
-						teardown),
+		                                teardown),
 		cmocka_unit_test_setup_teardown(test_failures_are_told_and_overcome, setup,
-						teardown),
+		                                teardown),
 		cmocka_unit_test_setup_teardown(test_unsupported_is_not_tried_again, setup,
-						teardown),
+		                                teardown),
 		cmocka_unit_test_setup_teardown(test_opening_is_tried_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_stuck_worker_is_told_and_left_behind, setup,
-						teardown),
+		                                teardown),
 		cmocka_unit_test_setup_teardown(
 			test_settings_that_stay_the_same_keep_the_collector_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_parts_are_chosen_by_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_equal_expositions_are_one_body, setup,
-						teardown),
+		                                teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
