@@ -7,7 +7,7 @@ import re
 import subprocess
 
 from support import tap
-from support.daemon import PROGRAM, run
+from support.daemon import PROGRAM, ROOT, run
 from support.exposition import Exposition
 from support.isolation import isolate
 
@@ -68,6 +68,20 @@ def schema_is_json_and_names_every_option():
 @tap.test
 def the_default_configuration_is_good():
     tap.equal(expect("--check-config"), "")
+
+
+@tap.test
+def the_shipped_configuration_is_good_and_is_the_default():
+    shipped = run("--config", ROOT / "config" / "txpathd.json", "--print-config")
+    tap.equal((shipped.returncode, shipped.stderr), (0, ""))
+    tap.equal(shipped.stdout, expect("--print-config"))
+
+
+@tap.test
+def files_written_from_the_tables_are_up_to_date():
+    for verb, path in (("--print-reference", "REFERENCE.md"),
+                       ("--print-schema", "config/txpathd.schema.json")):
+        tap.equal((ROOT / path).read_text(), expect(verb), path)
 
 
 @tap.test

@@ -67,7 +67,7 @@ def listeners_come_and_go_and_the_rest_stays():
         def answers():
             try:
                 return client.request("127.0.0.1:1300", "/-/healthy").status == 200
-            except ConnectionRefusedError:
+            except ConnectionError:
                 return False
         until(answers, "the new listener")
         held.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: h\r\n\r\n")

@@ -8,7 +8,7 @@ import socket
 from support import tap, tools
 from support.daemon import Daemon
 from support.isolation import isolate
-from support.network import Peer, fill, have_qdiscs, tc
+from support.network import Peer, fill, have_qdiscs, ip, tc
 from support.wait import until
 
 QUEUELESS = ("listen", "time_wait", "syn_recv")
@@ -48,7 +48,10 @@ def make_sockets(peer):
     unconnected.bind(("", 0))
     waiting = socket.socket()
     waiting.setblocking(False)
-    waiting.connect_ex((v4.rsplit(".", 1)[0] + ".77", 9))  # nobody answers: SYN_SENT
+    nobody = v4.rsplit(".", 1)[0] + ".77"
+    ip("neighbour", "add", nobody, "lladdr", "02:00:00:00:00:77", "dev", peer.near,
+       "nud", "permanent")
+    waiting.connect_ex((nobody, 9))                 # who never answers: SYN_SENT
     return [ended, pairs, halves, closed, listeners, datagrams, unconnected, waiting]
 
 
