@@ -33,6 +33,7 @@ struct control {
 	struct self_reload reload;
 	struct endpoints endpoints;
 	bool ready;
+	char status[256]; /* as the service manager has it */
 	uint64_t stalled; /* bit per collector that is known to be */
 };
 
@@ -82,14 +83,20 @@ static void watch_stalls(struct control *control)
 	control->stalled = stalled;
 }
 
-static void notify_status(struct control *control, bool ready)
+/* Tells the service manager what has changed; state is "" or lines of sd_notify(3). */
+static void notify(struct control *control, const char *state)
 {
+	char status[sizeof(control->status)];
 	size_t n_ok, n_enabled;
 
 	crew_count(control->crew, &n_ok, &n_enabled);
-	(void)sd_notifyf(false, "%sSTATUS=%zu of %zu collectors up, serving %s",
-	                 ready ? "READY=1\n" : "", n_ok, n_enabled,
-	                 http_server_url(control->server, 0));
+	(void)snprintf(status, sizeof(status), "%zu of %zu collectors up, serving %s", n_ok,
+	               n_enabled, http_server_url(control->server, 0));
+	/* A message waits when the manager does not read, so there are no idle ones. */
+	if (state[0] == '\0' && strcmp(status, control->status) == 0)
+		return;
+	memcpy(control->status, status, sizeof(status));
+	(void)sd_notifyf(false, "%sSTATUS=%s", state, status);
 }
 
 static void watch(struct control *control, bool waited_enough)
@@ -97,7 +104,7 @@ static void watch(struct control *control, bool waited_enough)
 	bool ready = control->ready || waited_enough || crew_has_started(control->crew);
 
 	watch_stalls(control);
-	notify_status(control, ready && !control->ready);
+	notify(control, ready && !control->ready ? "READY=1\n" : "");
 	control->ready = ready;
 }
 
@@ -167,7 +174,7 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *inf
 		log_error("configuration not reloaded; the one before stays in force");
 	}
 	self_invalidate(control->self);
-	notify_status(control, true);
+	notify(control, "READY=1\n");
 	return 0;
 }
 

@@ -69,13 +69,14 @@ static void arm_deadline(struct http_server *server)
 		server->armed_usec = deadline_usec;
 }
 
-void http_server_run(struct http_server *server)
+/* Lets the daemon do what is due, and sets the timer for what comes next. */
+static void run(struct http_server *server)
 {
 	MHD_UNSIGNED_LONG_LONG timeout_msec;
 
 	(void)MHD_run(server->daemon);
 	if (MHD_get_timeout(server->daemon, &timeout_msec) == MHD_YES)
-		(void)sd_event_source_set_enabled(server->again, SD_EVENT_ONESHOT);
+		http_server_run_again(server);
 	arm_deadline(server);
 }
 
@@ -84,14 +85,14 @@ static int on_ready(sd_event_source *source, int fd, uint32_t events, void *user
 	(void)source;
 	(void)fd;
 	(void)events;
-	http_server_run(userdata);
+	run(userdata);
 	return 0;
 }
 
 static int on_again(sd_event_source *source, void *userdata)
 {
 	(void)source;
-	http_server_run(userdata);
+	run(userdata);
 	return 0;
 }
 
@@ -103,7 +104,7 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
 	(void)usec;
 	server->armed_usec = UINT64_MAX;
 	connection_table_expire(&server->table, http_answer_now(&server->answerer));
-	http_server_run(server);
+	run(server);
 	return 0;
 }
 

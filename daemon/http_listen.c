@@ -152,7 +152,7 @@ static int on_connect(sd_event_source *source, int fd, uint32_t events, void *us
 	/* Later in the burst the queue may be empty: accept(2) looks for a descriptor first. */
 	if (n == 0 && is_shortage(r))
 		make_way(server);
-	http_server_run(server);
+	http_server_run_again(server);
 	return 0;
 }
 
@@ -255,7 +255,7 @@ int http_server_apply(struct http_server *server, const struct http_options *opt
 					       [CONNECTION_IDLE] = options->idle_timeout_usec,
 				       },
 			       });
-	http_server_run(server);
+	http_server_run_again(server);
 	return 0;
 }
 

@@ -28,8 +28,11 @@ struct http_server {
 	struct http_client *handing; /* on its way into the daemon */
 };
 
-/* Lets the daemon do what is due, and sets the timer for what comes next. */
-void http_server_run(struct http_server *server);
+/* Lets the daemon look, at the loop's next turn, at what was done to its connections. */
+static inline void http_server_run_again(struct http_server *server)
+{
+	(void)sd_event_source_set_enabled(server->again, SD_EVENT_ONESHOT);
+}
 
 /* The daemon's notification of connections opened and closed; cls is the server. */
 void http_server_notify(void *cls, struct MHD_Connection *connection, void **socket_context,
