@@ -21,7 +21,7 @@
 #define WATCH_USEC (5 * USEC_PER_SEC) /* how soon a stall is in the log; how long READY may wait */
 
 struct control {
-	const struct settings_schema *schema;
+	struct settings_schema *schema;
 	const struct settings_source *source;
 	sd_event *event;
 	int changed_fd; /* an eventfd of the workers; left open for one that is left behind */
@@ -47,7 +47,7 @@ static void control_release(struct control *control)
 	sd_event_unref(control->event);
 }
 
-int control_load(const struct settings_schema *schema, const struct settings_source *source,
+int control_load(struct settings_schema *schema, const struct settings_source *source,
                  struct settings **ret_settings)
 {
 	struct configuration_faults faults = { 0 };
@@ -270,7 +270,7 @@ static int start(struct control *control, const struct collector_ops *const *col
 	return r;
 }
 
-int control_run(const struct collector_ops *const *collectors, const struct settings_schema *schema,
+int control_run(const struct collector_ops *const *collectors, struct settings_schema *schema,
                 const struct settings_source *source, struct settings *settings)
 {
 	struct control control = { .schema = schema,

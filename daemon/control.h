@@ -16,9 +16,9 @@
  * Runs the daemon with the settings until it is told to end; on reload they are read again from the
  * source. 0, or −errno when it could not start, with a line in the log. collectors is ended by NULL.
  */
-int control_run(const struct collector_ops *const *collectors, const struct settings_schema *schema,
+int control_run(const struct collector_ops *const *collectors, struct settings_schema *schema,
                 const struct settings_source *source, struct settings *settings);
 
 /* Loads the configuration, with every fault in the log. */
-int control_load(const struct settings_schema *schema, const struct settings_source *source,
+int control_load(struct settings_schema *schema, const struct settings_source *source,
                  struct settings **ret_settings);

@@ -62,6 +62,19 @@ void handover_stop(struct handover *handover)
 	pthread_mutex_unlock(&handover->lock);
 }
 
+bool handover_wait_end(struct handover *handover, uint64_t until_usec)
+{
+	struct timespec until = timespec_from_usec(until_usec);
+	bool ended;
+
+	pthread_mutex_lock(&handover->lock);
+	while (!handover->ended && monotonic_usec() < until_usec)
+		pthread_cond_timedwait(&handover->wake, &handover->lock, &until);
+	ended = handover->ended;
+	pthread_mutex_unlock(&handover->lock);
+	return ended;
+}
+
 /* How old data may be, and how long a call may take. */
 static uint64_t fresh_usec(uint64_t interval_usec)
 {
@@ -169,4 +182,12 @@ struct snapshot *handover_publish(struct handover *handover, struct snapshot *sn
 	status->n_sanitized_labels += batch->n_sanitized_labels;
 	pthread_mutex_unlock(&handover->lock);
 	return old;
+}
+
+void handover_end(struct handover *handover)
+{
+	pthread_mutex_lock(&handover->lock);
+	handover->ended = true;
+	pthread_cond_signal(&handover->wake);
+	pthread_mutex_unlock(&handover->lock);
 }

@@ -16,8 +16,9 @@
 
 struct handover {
 	pthread_mutex_t lock;
-	pthread_cond_t wake; /* on CLOCK_MONOTONIC */
-	bool stop;
+	pthread_cond_t wake;     /* on CLOCK_MONOTONIC */
+	bool stop;               /* is wanted */
+	bool ended;              /* is done */
 	struct settings *wanted; /* handed over, not yet taken */
 	struct snapshot *snapshot;
 	struct worker_status status;
@@ -33,6 +34,9 @@ void handover_release(struct handover *handover);
 void handover_configure(struct handover *handover, struct settings *settings);
 
 void handover_stop(struct handover *handover);
+
+/* Waits for handover_end(), until the time at most; whether it has come. */
+bool handover_wait_end(struct handover *handover, uint64_t until_usec);
 
 void handover_get_status(struct handover *handover, uint64_t now_usec,
                          struct worker_status *ret_status);
@@ -61,3 +65,6 @@ enum worker_state handover_end_call(struct handover *handover, enum worker_state
 /* Makes it the snapshot in force; the one before (or NULL) is the caller's to drop. */
 struct snapshot *handover_publish(struct handover *handover, struct snapshot *snapshot,
                                   uint64_t duration_usec);
+
+/* The last thing that the worker's thread does with it. */
+void handover_end(struct handover *handover);

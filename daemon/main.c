@@ -17,7 +17,7 @@
 
 #define EXIT_WRONG 2
 
-static int with_settings(const struct arguments *arguments, const struct settings_schema *schema)
+static int with_settings(const struct arguments *arguments, struct settings_schema *schema)
 {
 	struct settings_source source = {
 		.path = arguments->config_path,
@@ -40,7 +40,7 @@ static int with_settings(const struct arguments *arguments, const struct setting
 
 static int run(const struct arguments *arguments)
 {
-	struct settings_schema *schema cleanup(settings_schema_free) =
+	struct settings_schema *schema cleanup(settings_schema_unref) =
 		settings_schema_new(registry);
 
 	if (!schema) {

@@ -17,12 +17,14 @@
 #define SECTION_PREFIX "collectors."
 
 struct settings_schema {
+	atomic_uint n_references;
 	struct configuration_schema configuration;
 	struct configuration_section *sections;
 };
 
 struct settings {
 	atomic_uint n_references;
+	struct settings_schema *schema;
 	struct configuration *configuration;
 };
 
@@ -109,13 +111,14 @@ static void collector_section_clear(struct configuration_section *section)
 
 struct settings_schema *settings_schema_new(const struct collector_ops *const *collectors)
 {
-	struct settings_schema *schema cleanup(settings_schema_free) = calloc(1, sizeof(*schema));
+	struct settings_schema *schema cleanup(settings_schema_unref) = calloc(1, sizeof(*schema));
 	size_t n = ARRAY_SIZE(daemon_sections);
 
 	if (!schema)
 		return NULL;
 	while (collectors[n - ARRAY_SIZE(daemon_sections)])
 		n++;
+	atomic_init(&schema->n_references, 1);
 	schema->sections = calloc(n, sizeof(*schema->sections));
 	if (!schema->sections)
 		return NULL;
@@ -137,9 +140,10 @@ struct settings_schema *settings_schema_new(const struct collector_ops *const *c
 	return steal_pointer(schema);
 }
 
-void settings_schema_free(struct settings_schema *schema)
+void settings_schema_unref(struct settings_schema *schema)
 {
-	if (!schema)
+	if (!schema ||
+	    atomic_fetch_sub_explicit(&schema->n_references, 1, memory_order_acq_rel) != 1)
 		return;
 	for (size_t i = ARRAY_SIZE(daemon_sections); i < schema->configuration.n_sections; i++)
 		collector_section_clear(&schema->sections[i]);
@@ -164,7 +168,7 @@ static int source_load(const struct settings_schema *schema, const struct settin
 	return *ret_configuration ? 0 : -ENOMEM;
 }
 
-int settings_load(const struct settings_schema *schema, const struct settings_source *source,
+int settings_load(struct settings_schema *schema, const struct settings_source *source,
                   struct configuration_faults *faults, struct settings **ret_settings)
 {
 	struct settings *settings cleanup(settings_unref) = calloc(1, sizeof(*settings));
@@ -174,6 +178,8 @@ int settings_load(const struct settings_schema *schema, const struct settings_so
 	if (!settings)
 		return -ENOMEM;
 	atomic_init(&settings->n_references, 1);
+	atomic_fetch_add_explicit(&schema->n_references, 1, memory_order_relaxed);
+	settings->schema = schema;
 	r = source_load(schema, source, faults, &settings->configuration);
 	if (r < 0)
 		return r;
@@ -199,6 +205,7 @@ void settings_unref(struct settings *settings)
 	    atomic_fetch_sub_explicit(&settings->n_references, 1, memory_order_acq_rel) != 1)
 		return;
 	configuration_free(settings->configuration);
+	settings_schema_unref(settings->schema);
 	free(settings);
 }
 

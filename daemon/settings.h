@@ -35,10 +35,13 @@ struct settings_source {
 
 struct settings_schema;
 
-/* The schema of all collectors' sections and the daemon's own. NULL: out of memory. */
+/*
+ * The schema of all collectors' sections and the daemon's own, shared by reference like the settings
+ * made by it. NULL: out of memory.
+ */
 struct settings_schema *settings_schema_new(const struct collector_ops *const *collectors);
-void settings_schema_free(struct settings_schema *schema);
-DEFINE_CLEANUP(struct settings_schema, settings_schema_free)
+void settings_schema_unref(struct settings_schema *schema);
+DEFINE_CLEANUP(struct settings_schema, settings_schema_unref)
 
 const struct configuration_schema *
 settings_schema_configuration(const struct settings_schema *schema);
@@ -46,10 +49,9 @@ settings_schema_configuration(const struct settings_schema *schema);
 struct settings;
 
 /*
- * Reads and checks the configuration. 0 and the settings, or −errno with every fault appended; the
- * schema must outlive them.
+ * Reads and checks the configuration. 0 and the settings, or −errno with every fault appended.
  */
-int settings_load(const struct settings_schema *schema, const struct settings_source *source,
+int settings_load(struct settings_schema *schema, const struct settings_source *source,
                   struct configuration_faults *faults, struct settings **ret_settings);
 
 struct settings *settings_ref(struct settings *settings);

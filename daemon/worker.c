@@ -214,6 +214,7 @@ static void *worker_main(void *userdata)
 	}
 	settings_unref(settings);
 	worker_close(worker);
+	handover_end(&worker->handover);
 	worker_unref(worker);
 	return NULL;
 }
@@ -258,12 +259,13 @@ void worker_request_stop(struct worker *worker)
 
 bool worker_stop(struct worker *worker, uint64_t deadline_usec)
 {
-	struct timespec deadline = timespec_from_usec(deadline_usec);
 	bool ended;
 
-	worker_request_stop(worker);
-	ended = pthread_clockjoin_np(worker->thread, NULL, CLOCK_MONOTONIC, &deadline) == 0;
-	if (!ended)
+	handover_stop(&worker->handover);
+	ended = handover_wait_end(&worker->handover, deadline_usec);
+	if (ended)
+		pthread_join(worker->thread, NULL);
+	else
 		pthread_detach(worker->thread);
 	worker_unref(worker);
 	return ended;

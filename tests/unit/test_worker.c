@@ -105,7 +105,7 @@ static int teardown(void **state)
 
 	crew_free(fixture->crew);
 	settings_unref(fixture->settings);
-	settings_schema_free(fixture->schema);
+	settings_schema_unref(fixture->schema);
 	close(fixture->changed_fd);
 	free(fixture);
 	return 0;
@@ -142,7 +142,8 @@ static void test_samples_become_snapshots(void **state)
 	assert_int_equal(snapshot_batch(snapshot)->n_series, 1);
 	assert_string_equal(status.reason.text, "");
 	assert_true(status.has_run);
-	assert_int_equal(read(((struct fixture *)*state)->changed_fd, &n_changed, 8), 8);
+	while (read(((struct fixture *)*state)->changed_fd, &n_changed, 8) != 8)
+		usleep(1000); /* it is written after the status */
 }
 
 static void test_a_snapshot_outlives_its_successors(void **state)
