@@ -33,9 +33,9 @@ struct listen_address {
 	bool dual; /* IPv6 that takes IPv4 too */
 };
 
-static int invalid(const char *text, const char *why, struct reason *reason)
+static int invalid(const char *why, struct reason *reason)
 {
-	return reason_set(reason, -EINVAL, "listen \"%s\": %s", text, why);
+	return reason_set(reason, -EINVAL, "%s", why);
 }
 
 static int failed(const char *text, int error, struct reason *reason)
@@ -43,17 +43,15 @@ static int failed(const char *text, int error, struct reason *reason)
 	return reason_set(reason, error, "listen \"%s\": %s", text, strerror(-error));
 }
 
-static int parse_unix(const char *text, const char *path, struct listen_address *ret_address,
-                      struct reason *reason)
+static int parse_unix(const char *path, struct listen_address *ret_address, struct reason *reason)
 {
 	struct listen_address address = { .socket.unix_path.sun_family = AF_UNIX };
 	size_t length = strlen(path);
 
 	if (path[0] != '/')
-		return invalid(text, "the path after \"unix:\" must be absolute", reason);
+		return invalid("the path after \"unix:\" must be absolute", reason);
 	if (length >= sizeof(address.socket.unix_path.sun_path))
-		return invalid(text, "the path is longer than a socket's can be (107 bytes)",
-		               reason);
+		return invalid("the path is longer than a socket's can be (107 bytes)", reason);
 	memcpy(address.socket.unix_path.sun_path, path, length + 1);
 	address.size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + 1);
 	*ret_address = address;
@@ -133,20 +131,19 @@ static int listener_parse(const char *text, struct listen_address *ret_address,
 	int r;
 
 	if (strncmp(text, unix_prefix, strlen(unix_prefix)) == 0)
-		return parse_unix(text, text + strlen(unix_prefix), ret_address, reason);
+		return parse_unix(text + strlen(unix_prefix), ret_address, reason);
 	if (!colon || parse_port(colon + 1, &port) < 0)
-		return invalid(text, "no port (0 to 65535) after the last ':'", reason);
+		return invalid("no port (0 to 65535) after the last ':'", reason);
 	if ((size_t)(colon - text) >= sizeof(host))
-		return invalid(text, "not an IP address before the port", reason);
+		return invalid("not an IP address before the port", reason);
 	memcpy(host, text, (size_t)(colon - text));
 	host[colon - text] = '\0';
 
 	r = parse_host(host, &address);
 	if (r == -ENODEV)
-		return invalid(text, "no such network interface", reason);
+		return invalid("no such network interface", reason);
 	if (r < 0)
-		return invalid(text,
-		               "not an IP address before the port; an IPv6 address stands in [ ]",
+		return invalid("not an IP address before the port; an IPv6 address stands in [ ]",
 		               reason);
 	if (address.socket.any.sa_family == AF_INET)
 		address.socket.ipv4.sin_port = port;
@@ -264,11 +261,12 @@ int listener_open(const char *text, struct reason *reason, struct listener **ret
 {
 	cleanup(listener_close) struct listener *listener = calloc(1, sizeof(*listener));
 	struct listen_address address;
+	struct reason why;
 	int r;
 
-	r = listener_parse(text, &address, reason);
+	r = listener_parse(text, &address, &why);
 	if (r < 0)
-		return r;
+		return reason_set(reason, r, "listen \"%s\": %s", text, why.text);
 	if (!listener)
 		return failed(text, -ENOMEM, reason);
 	listener->fd = -1;

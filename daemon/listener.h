@@ -28,7 +28,7 @@ struct listener {
 	ino_t inode;
 };
 
-/* Whether the text has one of the forms above: 0, or −EINVAL. */
+/* Whether the text has one of the forms above: 0, or −EINVAL with why not, but not of which text. */
 int listener_check(const char *text, struct reason *reason);
 
 /*

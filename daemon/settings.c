@@ -187,7 +187,7 @@ int settings_load(struct settings_schema *schema, const struct settings_source *
 		r = configuration_set_strings(settings->configuration, "http", "listen",
 		                              source->listen, source->n_listen, &reason);
 		if (r < 0)
-			return configuration_faults_add(faults, r, "--listen: %s", reason.text);
+			return configuration_faults_add(faults, r, "command line: %s", reason.text);
 	}
 	*ret_settings = steal_pointer(settings);
 	return 0;

@@ -36,12 +36,12 @@ class Outcome:
             plan, result = PLAN.fullmatch(line), RESULT.fullmatch(line)
             if plan:
                 planned = int(plan[1])
-                if planned == 0:
-                    self.skips.append(plan[2] or "no reason given")
+                if planned == 0 and plan[2]:
+                    self.skips.append(plan[2])
             elif result:
                 self.count(result)
         done = self.passed + len(self.failed) + (len(self.skips) if planned else 0)
-        if planned is None or done != planned:
+        if planned is None or done != planned or (planned == 0 and not self.skips):
             self.failed.append(f"{done} of {planned} tests ran")
         if status != 0 and not self.failed:
             self.failed.append(f"exit status {status}")

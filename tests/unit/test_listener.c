@@ -88,18 +88,15 @@ static void bad_texts_say_why(void **state)
 		{ "unix:x", "the path after \"unix:\" must be absolute" },
 		{ "unix:@x", "the path after \"unix:\" must be absolute" },
 	};
-	char expected[512];
-
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct reason reason = { .text = "" };
 
 		assert_int_equal(listener_check(cases[i].text, &reason), -EINVAL);
-		snprintf(expected, sizeof(expected), "listen \"%s\": %s", cases[i].text,
-		         cases[i].why ? cases[i].why
-		                      : "not an IP address before the port; an IPv6 address "
-		                        "stands in [ ]");
-		assert_string_equal(reason.text, expected);
+		assert_string_equal(reason.text,
+		                    cases[i].why ? cases[i].why
+		                                 : "not an IP address before the port; an IPv6 "
+		                                   "address stands in [ ]");
 	}
 }
 
