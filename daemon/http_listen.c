@@ -96,7 +96,7 @@ static void hand_over(struct http_server *server, int fd, const struct sockaddr_
 static int accept_one(struct http_server *server, int listen_fd)
 {
 	cleanup(close) int fd = -1;
-	struct sockaddr_storage peer;
+	struct sockaddr_storage peer = { 0 };
 	socklen_t peer_size = sizeof(peer);
 	struct in6_addr address;
 

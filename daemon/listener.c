@@ -126,7 +126,7 @@ static int listener_parse(const char *text, struct listen_address *ret_address,
 	static const char unix_prefix[] = "unix:";
 	char host[INET6_ADDRSTRLEN + IF_NAMESIZE + sizeof("[%]")];
 	const char *colon = strrchr(text, ':');
-	struct listen_address address;
+	struct listen_address address = { 0 };
 	in_port_t port;
 	int r;
 
@@ -155,7 +155,7 @@ static int listener_parse(const char *text, struct listen_address *ret_address,
 
 int listener_check(const char *text, struct reason *reason)
 {
-	struct listen_address address;
+	struct listen_address address = { 0 };
 
 	return listener_parse(text, &address, reason);
 }
@@ -239,7 +239,7 @@ static int open_socket(struct listener *listener, struct listen_address *address
 static int make_url(struct listener *listener)
 {
 	char host[INET6_ADDRSTRLEN];
-	union socket_address address;
+	union socket_address address = { 0 };
 	socklen_t size = sizeof(address);
 	int r;
 
@@ -260,7 +260,7 @@ static int make_url(struct listener *listener)
 int listener_open(const char *text, struct reason *reason, struct listener **ret_listener)
 {
 	cleanup(listener_close) struct listener *listener = calloc(1, sizeof(*listener));
-	struct listen_address address;
+	struct listen_address address = { 0 };
 	struct reason why;
 	int r;
 

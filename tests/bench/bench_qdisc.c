@@ -10,7 +10,7 @@
 #include <sched.h>
 
 #include "collectors/qdisc.h"
-#include "floor.h"
+#include "tests/bench/floor.h"
 
 #define CLASSES_PER_PAIR 8
 

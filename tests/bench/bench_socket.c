@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 
 #include "collectors/socket.h"
-#include "floor.h"
+#include "tests/bench/floor.h"
 
 #define PAIRS_PER_CHILD 250 /* two descriptors each: within the usual limit of 1,024 */
 #define FULL_EVERY      10

@@ -25,9 +25,10 @@ KNOW_COLLECTORS = ("daemon/main.c", "daemon/registry.c")
 
 def files(*patterns):
     """Paths of tracked and new files, as git sees them."""
-    listing = subprocess.run(["git", "ls-files", "-z", "--cached", "--others",
-                              "--exclude-standard", "--", *patterns], cwd=ROOT, check=True,
-                             stdout=subprocess.PIPE, text=True).stdout
+    # A checkout may belong to another user than the one who runs the tests.
+    listing = subprocess.run(["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached",
+                              "--others", "--exclude-standard", "--", *patterns], cwd=ROOT,
+                             check=True, stdout=subprocess.PIPE, text=True).stdout
     return sorted({path for path in listing.split("\0") if path and (ROOT / path).is_file()})
 
 

@@ -8,22 +8,41 @@ import sys
 from support import tap
 
 MARK = "TXPATHD_ISOLATED"
-UNSHARE = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+NETWORK = ("--net",)
+# Everything that is mounted or started ends with the program, even when it is killed.
+WHOLE = ("--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 
 
 def isolate(network=True):
-    """Goes on in new mount, PID and network namespaces, or skips the whole program."""
+    """
+    Goes on in namespaces of its own, or skips the whole program. In a plain chroot mounts cannot
+    be kept private: then there is but a network namespace, if that is enough.
+    """
     if MARK not in os.environ:
-        enter([*UNSHARE, "--net"] if network else UNSHARE)
-    if network:
+        enter([(*NETWORK, *WHOLE), NETWORK] if network else [WHOLE])
+    if network and may_mount():
         # The /sys that was there shows the devices of the namespace it was mounted in.
         subprocess.run(["mount", "-t", "sysfs", "sysfs", "/sys"], check=True)
+    if network:
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
 
-def enter(unshare):
-    """Begins the program anew in the namespaces."""
-    if subprocess.run([*unshare, "true"], stderr=subprocess.DEVNULL).returncode != 0:
-        tap.skip_all("may not make namespaces (needs root)")
-    os.environ[MARK] = "1"
-    os.execvp(unshare[0], [*unshare, sys.executable, *sys.argv])
+def enter(choices):
+    """Begins the program anew in the first choice of namespaces that can be had."""
+    for namespaces in choices:
+        tried = subprocess.run(["unshare", *namespaces, "true"], stderr=subprocess.PIPE, text=True)
+        if tried.returncode == 0:
+            os.environ[MARK] = "whole" if "--mount" in namespaces else "network"
+            os.execvp("unshare", ["unshare", *namespaces, sys.executable, *sys.argv])
+    tap.skip_all(tried.stderr.strip())
+
+
+def may_mount():
+    """Whether what is mounted stays within the program."""
+    return os.environ[MARK] == "whole"
+
+
+def need_mounts():
+    """Skips a test that cannot do without."""
+    if not may_mount():
+        raise tap.Skip("mounts cannot be kept private here: is this a plain chroot?")

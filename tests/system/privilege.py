@@ -9,7 +9,7 @@ import subprocess
 
 from support import tap
 from support.daemon import PROGRAM, Daemon
-from support.isolation import isolate
+from support.isolation import isolate, need_mounts
 
 NOBODY = 65534
 UNPRIVILEGED = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
@@ -30,6 +30,7 @@ def check_serves(daemon):
 
 @tap.test
 def it_needs_no_privilege():
+    need_mounts()
     # Where nobody may go, whatever the modes on the way to the build directory.
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/mnt"], check=True)
     program = shutil.copy(PROGRAM, "/mnt/txpathd")
@@ -51,6 +52,7 @@ def it_gives_up_what_root_has():
 
 @tap.test
 def it_runs_without_sys():
+    need_mounts()
     with Daemon(wrapper=("unshare", "--mount", "sh", "-c",
                          'mount -t tmpfs none /sys && exec "$@"', "sh")) as daemon:
         check_serves(daemon)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a configuration is when it is right: defaults, files over them, comparison, and printing. */
-#include "configuration_sample.h"
+#include "tests/unit/configuration_sample.h"
 
 #include <jansson.h>
 #include <signal.h>

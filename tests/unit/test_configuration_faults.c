@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a document may hold that is wrong, each with the exact text and position of the fault. */
-#include "configuration_sample.h"
+#include "tests/unit/configuration_sample.h"
 
 struct fault_case {
 	const char *text;

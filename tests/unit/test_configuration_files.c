@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Files that are not as a configuration must be, and those that are passed over. */
-#include "configuration_sample.h"
+#include "tests/unit/configuration_sample.h"
 
 static void set_mode(const struct sample *sample, const char *name, mode_t mode)
 {

@@ -4,7 +4,7 @@
  * nothing leaks, and a configuration in use stays as it was. The program is linked with --wrap for
  * the functions below; jansson is given its own.
  */
-#include "configuration_sample.h"
+#include "tests/unit/configuration_sample.h"
 
 #include <dirent.h>
 #include <jansson.h>

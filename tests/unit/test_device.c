@@ -5,7 +5,7 @@
 #define netlink_dump  scripted_dump
 #define netlink_drain scripted_drain
 
-#include "fixture.h"
+#include "tests/unit/fixture.h"
 
 #include "collectors/device.c"
 

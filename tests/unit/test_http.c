@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is answered to which request, and that every reply is released once. */
-#include "http_sample.h"
+#include "tests/unit/http_sample.h"
 
 #define GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
 

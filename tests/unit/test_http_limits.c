@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who has to go, and when; and which listeners there are after a change of the options. */
-#include "http_sample.h"
+#include "tests/unit/http_sample.h"
 
 #include <fcntl.h>
 #include <sys/resource.h>

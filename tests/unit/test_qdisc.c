@@ -9,7 +9,7 @@
 #define device_table_generation scripted_generation
 #define device_find             scripted_find
 
-#include "fixture.h"
+#include "tests/unit/fixture.h"
 
 #include "collectors/qdisc.c"
 

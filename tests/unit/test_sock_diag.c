@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Replies as the kernel gave them, held to what ss printed: tests/fixtures/tcp.txt and udp.txt. */
-#include "fixture.h"
+#include "tests/unit/fixture.h"
 
 #include <errno.h>
 #include <linux/inet_diag.h>

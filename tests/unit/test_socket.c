@@ -4,7 +4,7 @@
 #define netlink_close  scripted_close
 #define sock_diag_dump scripted_dump
 
-#include "fixture.h"
+#include "tests/unit/fixture.h"
 
 #include "collectors/socket.c"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Objects as the kernel gave them, held to what tc printed: tests/fixtures/qdisc.txt, class_*.txt. */
-#include "fixture.h"
+#include "tests/unit/fixture.h"
 
 #include <errno.h>
 #include <linux/gen_stats.h>
