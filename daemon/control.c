@@ -219,16 +219,14 @@ static int add_sources(struct control *control)
 }
 
 /* Drops privileges, and starts what runs without them. */
-static int start_crew(struct control *control, const struct collector_ops *const *collectors)
+static int start_crew(struct control *control, const struct collector_ops *const *collectors,
+                      struct reason *reason)
 {
-	struct reason reason = { "" };
 	int r;
 
-	r = privilege_drop(settings_needed_capabilities(control->settings, collectors), &reason);
-	if (r < 0) {
-		log_error("dropping privileges: %s", reason.text);
+	r = privilege_drop(settings_needed_capabilities(control->settings, collectors), reason);
+	if (r < 0)
 		return r;
-	}
 	control->changed_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (control->changed_fd < 0)
 		return -errno;
@@ -242,9 +240,9 @@ static int start_crew(struct control *control, const struct collector_ops *const
 	return control->exposition ? 0 : -ENOMEM;
 }
 
-static int start(struct control *control, const struct collector_ops *const *collectors)
+static int start(struct control *control, const struct collector_ops *const *collectors,
+                 struct reason *reason)
 {
-	struct reason reason = { "" };
 	int r;
 
 	block_signals();
@@ -254,12 +252,10 @@ static int start(struct control *control, const struct collector_ops *const *col
 		                    &control->endpoints, &control->server);
 	if (r < 0)
 		return r;
-	r = http_server_apply(control->server, settings_http(control->settings), &reason);
-	if (r < 0) {
-		log_error("%s", reason.text);
+	r = http_server_apply(control->server, settings_http(control->settings), reason);
+	if (r < 0)
 		return r;
-	}
-	r = start_crew(control, collectors);
+	r = start_crew(control, collectors, reason);
 	if (r < 0)
 		return r;
 	control->endpoints = (struct endpoints){ control->crew, control->exposition };
@@ -277,13 +273,14 @@ int control_run(const struct collector_ops *const *collectors, struct settings_s
 		                   .source = source,
 		                   .changed_fd = -1,
 		                   .settings = settings_ref(settings) };
+	struct reason reason = { "" };
 	int r;
 
-	r = start(&control, collectors);
+	r = start(&control, collectors, &reason);
 	if (r == 0)
 		r = sd_event_loop(control.event);
 	else
-		log_error("cannot start: %s", strerror(-r));
+		log_error("cannot start: %s", reason.text[0] ? reason.text : strerror(-r));
 	(void)sd_notify(false, "STOPPING=1\nSTATUS=stopping");
 	control_release(&control);
 	return r;

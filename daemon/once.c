@@ -57,7 +57,7 @@ int once_run(const struct collector_ops *const *collectors, struct settings *set
 
 	r = privilege_drop(settings_needed_capabilities(settings, collectors), &reason);
 	if (r < 0) {
-		log_error("dropping privileges: %s", reason.text);
+		log_error("%s", reason.text);
 		return r;
 	}
 	changed_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

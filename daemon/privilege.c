@@ -17,9 +17,11 @@ int privilege_drop(uint64_t keep, struct reason *reason)
 	bool surplus = false;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return reason_set(reason, -errno, "PR_SET_NO_NEW_PRIVS: %s", strerror(errno));
+		return reason_set(reason, -errno, "dropping privileges: PR_SET_NO_NEW_PRIVS: %s",
+		                  strerror(errno));
 	if (syscall(SYS_capget, &header, sets) < 0)
-		return reason_set(reason, -errno, "capget: %s", strerror(errno));
+		return reason_set(reason, -errno, "dropping privileges: capget: %s",
+		                  strerror(errno));
 	for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
 		uint32_t kept = (uint32_t)(keep >> (32 * i));
 
@@ -30,6 +32,7 @@ int privilege_drop(uint64_t keep, struct reason *reason)
 	}
 	/* Services are often forbidden the call itself, when there is nothing left to give up. */
 	if (surplus && syscall(SYS_capset, &header, sets) < 0)
-		return reason_set(reason, -errno, "capset: %s", strerror(errno));
+		return reason_set(reason, -errno, "dropping privileges: capset: %s",
+		                  strerror(errno));
 	return 0;
 }
