@@ -105,7 +105,7 @@ static bool has_body(struct MHD_Connection *connection)
 
 /* What can be said once the headers are there: refuses and closes, or lets the request come in. */
 static enum MHD_Result answer_headers(struct MHD_Connection *connection, const char *method,
-                                      const struct http_client *client)
+                                      const char *version, const struct http_client *client)
 {
 	bool reads = strcmp(method, MHD_HTTP_METHOD_GET) == 0 ||
 		strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
@@ -113,6 +113,10 @@ static enum MHD_Result answer_headers(struct MHD_Connection *connection, const c
 	if (client->route && !reads)
 		return explain(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
 		               "405 Method Not Allowed: only GET and HEAD are\n");
+	if (strcmp(version, MHD_HTTP_VERSION_1_1) == 0 &&
+	    !MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST))
+		return explain(connection, MHD_HTTP_BAD_REQUEST,
+		               "400 Bad Request: no Host (RFC 9112 section 3.2)\n");
 	if (!has_body(connection))
 		return MHD_YES;
 	if (!client->route)
@@ -180,12 +184,11 @@ enum MHD_Result http_answer(void *cls, struct MHD_Connection *connection, const 
 	enum MHD_Result answered;
 
 	(void)url;
-	(void)version;
 	(void)upload_data;
 	(void)upload_data_size;
 	if (!client->headers_read) {
 		client->headers_read = true;
-		return answer_headers(connection, method, client);
+		return answer_headers(connection, method, version, client);
 	}
 	answered = client->route ? answer_route(answerer, connection, client)
 				 : explain(connection, MHD_HTTP_NOT_FOUND, "404 Not Found\n");
