@@ -85,13 +85,18 @@ def garbage_gets_an_error_or_a_closed_connection():
 def a_huge_request_is_refused():
     for request, codes in (
             (b"GET /" + b"x" * 100000 + b" HTTP/1.1\r\nHost: h\r\n\r\n", (b"414", b"431")),
-            (b"GET /metrics HTTP/1.1\r\n\r\n", (b"400",)),
             (b"GET / HTTP/1.1\r\nHost: h\r\nX: " + b"x" * 100000 + b"\r\n\r\n", (b"431",)),
             (b"GET / HTTP/1.1\r\nHost: h\r\n" + b"X: y\r\n" * 20000 + b"\r\n", (b"431",)),
             (b"GET /metrics?" + b"a&" * 5000 + b" HTTP/1.1\r\nHost: h\r\n\r\n", (b"400", b"414"))):
         line = status_line(daemon, request)
         assert not line or line.split()[1] in codes, line
     tap.equal(daemon.get("/-/healthy").status, 200)
+
+
+@tap.test
+def a_request_without_host_is_refused():
+    line = status_line(daemon, b"GET /metrics HTTP/1.1\r\n\r\n")
+    tap.equal(line.split()[1], b"400")
 
 
 @tap.test
