@@ -24,6 +24,16 @@
 #define CONNECTIONS_MAX       4096
 #define DAEMON_CONNECTION_MAX (2 * CONNECTIONS_MAX)
 
+/*
+ * A connection that is handed over must be the daemon's own before the call returns; libmicrohttpd
+ * that guards itself against other threads (as of 0.9.77) would put it off.
+ */
+#if MHD_VERSION >= 0x00097707
+#define ONE_THREAD MHD_USE_NO_THREAD_SAFETY
+#else
+#define ONE_THREAD 0
+#endif
+
 #define OPTION_MEMBER(member) .offset = offsetof(struct http_options, member)
 
 const struct option http_options_table[] = {
@@ -113,7 +123,7 @@ static int start_daemon(struct http_server *server)
 	const union MHD_DaemonInfo *info;
 
 	server->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL, http_answer,
+		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | ONE_THREAD, 0, NULL, NULL, http_answer,
 		&server->answerer, MHD_OPTION_URI_LOG_CALLBACK, http_answer_begin,
 		&server->answerer, MHD_OPTION_NOTIFY_COMPLETED, http_answer_end, &server->answerer,
 		MHD_OPTION_NOTIFY_CONNECTION, http_server_notify, server,
