@@ -9,6 +9,7 @@ import subprocess
 
 from support import tap
 from support.daemon import BUILD, ROOT
+from support.llvm import other_release
 
 
 def tidy(path):
@@ -26,6 +27,8 @@ def register(name, future):
     tap.test(test)
 
 
+if reason := other_release("clang-tidy"):
+    tap.skip_all(reason)
 commands = json.loads((BUILD / "compile_commands.json").read_text())
 paths = sorted({os.path.realpath(os.path.join(one["directory"], one["file"])) for one in commands})
 with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
