@@ -139,4 +139,6 @@ for tool in ("systemd-nspawn", "debootstrap"):
         tap.skip_all(f"there is no {tool} here")
 if os.geteuid() != 0:
     tap.skip_all("needs root for systemd-nspawn")
+if not os.listdir("/sys/fs/cgroup"):
+    tap.skip_all("no cgroup file system is mounted here, which systemd-nspawn needs")
 main()
