@@ -87,11 +87,12 @@ static void watch_stalls(struct control *control)
 static void notify(struct control *control, const char *state)
 {
 	char status[sizeof(control->status)];
+	const char *url = http_server_url(control->server, 0);
 	size_t n_ok, n_enabled;
 
 	crew_count(control->crew, &n_ok, &n_enabled);
 	(void)snprintf(status, sizeof(status), "%zu of %zu collectors up, serving %s", n_ok,
-	               n_enabled, http_server_url(control->server, 0));
+	               n_enabled, url ? url : "nowhere");
 	/* A message waits when the manager does not read, so there are no idle ones. */
 	if (state[0] == '\0' && strcmp(status, control->status) == 0)
 		return;
@@ -150,12 +151,13 @@ static int reload(struct control *control)
 		log_error("%s", reason.text);
 		return r;
 	}
+	/* From here on the new settings are in force, whatever becomes of one collector. */
 	r = crew_apply(control->crew, settings);
 	if (r < 0)
 		log_error("starting a collector: %s", strerror(-r));
 	settings_unref(control->settings);
 	control->settings = steal_pointer(settings);
-	return r;
+	return 0;
 }
 
 static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
