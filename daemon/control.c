@@ -21,8 +21,7 @@
 #define WATCH_USEC (5 * USEC_PER_SEC) /* how soon a stall is in the log; how long READY may wait */
 
 struct control {
-	struct settings_schema *schema;
-	const struct settings_source *source;
+	const struct control_setup *setup;
 	sd_event *event;
 	int changed_fd; /* an eventfd of the workers; left open for one that is left behind */
 	struct settings *settings;
@@ -105,6 +104,8 @@ static void watch(struct control *control, bool waited_enough)
 	bool ready = control->ready || waited_enough || crew_has_started(control->crew);
 
 	watch_stalls(control);
+	if (ready && !control->ready)
+		http_server_accept(control->server, true);
 	notify(control, ready && !control->ready ? "READY=1\n" : "");
 	control->ready = ready;
 }
@@ -143,7 +144,7 @@ static int reload(struct control *control)
 	struct reason reason = { "" };
 	int r;
 
-	r = control_load(control->schema, control->source, &settings);
+	r = control_load(control->setup->schema, control->setup->source, &settings);
 	if (r < 0)
 		return r;
 	r = http_server_apply(control->server, settings_http(settings), &reason);
@@ -221,9 +222,9 @@ static int add_sources(struct control *control)
 }
 
 /* Drops privileges, and starts what runs without them. */
-static int start_crew(struct control *control, const struct collector_ops *const *collectors,
-                      struct reason *reason)
+static int start_crew(struct control *control, struct reason *reason)
 {
+	const struct collector_ops *const *collectors = control->setup->collectors;
 	int r;
 
 	r = privilege_drop(settings_needed_capabilities(control->settings, collectors), reason);
@@ -242,8 +243,7 @@ static int start_crew(struct control *control, const struct collector_ops *const
 	return control->exposition ? 0 : -ENOMEM;
 }
 
-static int start(struct control *control, const struct collector_ops *const *collectors,
-                 struct reason *reason)
+static int start(struct control *control, struct reason *reason)
 {
 	int r;
 
@@ -254,31 +254,38 @@ static int start(struct control *control, const struct collector_ops *const *col
 		                    &control->endpoints, &control->server);
 	if (r < 0)
 		return r;
-	r = http_server_apply(control->server, settings_http(control->settings), reason);
-	if (r < 0)
-		return r;
-	r = start_crew(control, collectors, reason);
+	if (control->setup->activation)
+		r = activation_serve(control->setup->activation, control->server, reason);
+	if (r >= 0)
+		r = http_server_apply(control->server, settings_http(control->settings), reason);
+	if (r >= 0)
+		r = start_crew(control, reason);
 	if (r < 0)
 		return r;
 	control->endpoints = (struct endpoints){ control->crew, control->exposition };
 	control->reload = (struct self_reload){ true, clock_nsec(CLOCK_REALTIME) / NSEC_PER_USEC };
 	r = add_sources(control);
-	if (r == 0)
-		log_urls(control->server);
-	return r;
+	if (r < 0)
+		return r;
+	if (control->setup->activation) {
+		/* The one who caused the start waits for a whole exposition, not for an empty one. */
+		http_server_accept(control->server, false);
+		log_notice("the service manager has passed the sockets to serve: "
+		           "http.listen and --listen are not used");
+	}
+	log_urls(control->server);
+	return 0;
 }
 
-int control_run(const struct collector_ops *const *collectors, struct settings_schema *schema,
-                const struct settings_source *source, struct settings *settings)
+int control_run(const struct control_setup *setup)
 {
-	struct control control = { .schema = schema,
-		                   .source = source,
+	struct control control = { .setup = setup,
 		                   .changed_fd = -1,
-		                   .settings = settings_ref(settings) };
+		                   .settings = settings_ref(setup->settings) };
 	struct reason reason = { "" };
 	int r;
 
-	r = start(&control, collectors, &reason);
+	r = start(&control, &reason);
 	if (r == 0)
 		r = sd_event_loop(control.event);
 	else

@@ -9,15 +9,24 @@
  * Signals: SIGTERM and SIGINT end it, SIGHUP reloads the configuration. A configuration that cannot
  * be taken into use whole changes nothing.
  */
+#include "daemon/activation.h"
 #include "daemon/collector.h"
 #include "daemon/settings.h"
 
+/* What the daemon runs with. All of it outlives control_run(). */
+struct control_setup {
+	const struct collector_ops *const *collectors; /* ended by NULL */
+	struct settings_schema *schema;
+	const struct settings_source *source; /* read again on reload */
+	struct settings *settings;            /* to begin with */
+	struct activation *activation; /* served instead of http.listen; NULL: nothing passed */
+};
+
 /*
- * Runs the daemon with the settings until it is told to end; on reload they are read again from the
- * source. 0, or −errno when it could not start, with a line in the log. collectors is ended by NULL.
+ * Runs the daemon until it is told to end. 0, or −errno when it could not start, with a line in the
+ * log.
  */
-int control_run(const struct collector_ops *const *collectors, struct settings_schema *schema,
-                const struct settings_source *source, struct settings *settings);
+int control_run(const struct control_setup *setup);
 
 /* Loads the configuration, with every fault in the log. */
 int control_load(struct settings_schema *schema, const struct settings_source *source,

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "daemon/http_server.h"
+#include "daemon/listen_address.h"
 
 #define HEADER_BYTES (32 * 1024) /* memory of a connection, which bounds its headers */
 #define USEC_PER_SEC UINT64_C(1000000)
@@ -39,9 +40,10 @@
 const struct option http_options_table[] = {
 	{ "listen",
 	  "Addresses to listen on: \"127.0.0.1:10066\", \"[::1]:10066\", \":10066\" for all "
-	  "addresses, or \"unix:/path\".",
-	  OPTION_STRINGS, OPTION_MEMBER(listen), .fallback = "[\"127.0.0.1:10066\"]", .max = 32,
-	  .check = listener_check },
+	  "addresses, or \"unix:/path\". Not used when the service manager passes sockets "
+	  "(txpathd.socket).",
+	  OPTION_STRINGS, OPTION_MEMBER(listen), .fallback = "[\"127.0.0.1:10066\"]",
+	  .max = HTTP_LISTENERS_MAX, .check = listen_address_check },
 	{ "max_connections",
 	  "Most connections at a time. A further one takes the place of the oldest "
 	  "that is not in the middle of a reply.",

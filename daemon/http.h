@@ -11,6 +11,7 @@
  * for a reply to be taken and for a kept-alive connection to stay silent, so that a client cannot
  * hold a place by being slow.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <systemd/sd-event.h>
@@ -18,6 +19,8 @@
 #include "config/option.h"
 #include "daemon/cleanup.h"
 #include "daemon/reason.h"
+
+#define HTTP_LISTENERS_MAX 32
 
 /* The "http" section of the configuration. */
 struct http_options {
@@ -104,11 +107,20 @@ int http_server_new(sd_event *event, const struct http_route *routes, size_t n_r
 void http_server_free(struct http_server *server);
 DEFINE_CLEANUP(struct http_server, http_server_free)
 
+struct listener;
+
+/*
+ * Serves a listener that was opened elsewhere, and from then on none of the options'. To be called
+ * for each of them before the first http_server_apply(). The listener is the server's, failed or
+ * not. −ENOMEM and such.
+ */
+int http_server_adopt(struct http_server *server, struct listener *listener, struct reason *reason);
+
 /*
  * Takes options into use: opens the listeners that are new, keeps those that stay, closes those
  * that are gone. When any cannot be opened nothing changes at all: −errno, and the reason names the
  * listener and why. Connections stay, also those of a listener that goes; beyond a lower limit the
- * oldest are cut. The options are not used after the call.
+ * oldest are cut. The options are not used after the call. Adopted listeners stay whatever they say.
  *
  * A listener that is the same address in another spelling is a new one, so it is −EADDRINUSE.
  */
@@ -116,10 +128,16 @@ int http_server_apply(struct http_server *server, const struct http_options *opt
                       struct reason *reason);
 
 /*
- * Where it listens now, in the order of the options, as the kernel has it (port 0 resolved):
- * "http://…" or "unix:…"; NULL past the end. Valid until the next http_server_apply().
+ * Where it listens now, in the order of the options or of adoption, as the kernel has it (port 0
+ * resolved): "http://…" or "unix:…"; NULL past the end. Valid until the next http_server_apply().
  */
 const char *http_server_url(const struct http_server *server, size_t index);
+
+/*
+ * Lets new connections wait at the listeners that there are now, or takes them, which is how a
+ * listener begins.
+ */
+void http_server_accept(struct http_server *server, bool accept);
 
 /* The requests it points to are the server's, valid until its loop turns again. */
 void http_server_statistics(const struct http_server *server,

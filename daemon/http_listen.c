@@ -113,17 +113,18 @@ static bool is_shortage(int error)
 	return error == -EMFILE || error == -ENFILE || error == -ENOBUFS || error == -ENOMEM;
 }
 
-static void enable_ports(struct http_server *server, int enabled)
+void http_server_accept(struct http_server *server, bool accept)
 {
 	for (size_t i = 0; i < server->n_ports; i++)
-		(void)sd_event_source_set_enabled(server->ports[i].source, enabled);
+		(void)sd_event_source_set_enabled(server->ports[i].source,
+		                                  accept ? SD_EVENT_ON : SD_EVENT_OFF);
 }
 
 static int on_resume(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	(void)source;
 	(void)usec;
-	enable_ports(userdata, SD_EVENT_ON);
+	http_server_accept(userdata, true);
 	return 0;
 }
 
@@ -133,7 +134,7 @@ static void make_way(struct http_server *server)
 	if (!connection_table_cut_oldest(&server->table) &&
 	    sd_event_source_set_time_relative(server->resume, PAUSE_USEC) >= 0 &&
 	    sd_event_source_set_enabled(server->resume, SD_EVENT_ONESHOT) >= 0)
-		enable_ports(server, SD_EVENT_OFF);
+		http_server_accept(server, false);
 }
 
 static int on_connect(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -156,21 +157,45 @@ static int on_connect(sd_event_source *source, int fd, uint32_t events, void *us
 	return 0;
 }
 
+/* Puts a listener, which it takes possession of, failed or not, on the loop. */
+static int add_port(struct http_server *server, struct listener *owned, struct http_port *ret_port,
+                    struct reason *reason)
+{
+	cleanup(listener_close) struct listener *listener = owned;
+	sd_event_source *source;
+	int r = sd_event_add_io(server->answerer.event, &source, listener->fd, EPOLLIN, on_connect,
+	                        server);
+
+	if (r < 0)
+		return reason_set(reason, r, "listen \"%s\": %s", listener->text, strerror(-r));
+	*ret_port = (struct http_port){ steal_pointer(listener), source };
+	return 0;
+}
+
 static int open_port(struct http_server *server, const char *text, struct http_port *ret_port,
                      struct reason *reason)
 {
-	cleanup(listener_close) struct listener *listener = NULL;
-	sd_event_source *source;
+	struct listener *listener;
 	int r = listener_open(text, reason, &listener);
 
-	if (r < 0)
-		return r;
-	r = sd_event_add_io(server->answerer.event, &source, listener->fd, EPOLLIN, on_connect,
-	                    server);
-	if (r < 0)
-		return reason_set(reason, r, "listen \"%s\": %s", text, strerror(-r));
-	*ret_port = (struct http_port){ steal_pointer(listener), source };
-	return 0;
+	return r < 0 ? r : add_port(server, listener, ret_port, reason);
+}
+
+int http_server_adopt(struct http_server *server, struct listener *listener, struct reason *reason)
+{
+	struct http_port *ports = reallocarray(server->ports, server->n_ports + 1, sizeof(*ports));
+	int r;
+
+	if (!ports) {
+		listener_close(listener);
+		return reason_set(reason, -ENOMEM, "out of memory for listeners");
+	}
+	server->adopted = true;
+	server->ports = ports;
+	r = add_port(server, listener, &ports[server->n_ports], reason);
+	if (r == 0)
+		server->n_ports++;
+	return r;
 }
 
 static struct http_port *find_port(struct http_port *ports, size_t n_ports, const char *text)
@@ -225,18 +250,17 @@ static int add_resume(struct http_server *server)
 	return r < 0 ? r : sd_event_source_set_enabled(server->resume, SD_EVENT_OFF);
 }
 
-int http_server_apply(struct http_server *server, const struct http_options *options,
-                      struct reason *reason)
+/* Listens on all of the texts and on nothing else, or leaves everything as it is. */
+static int replace_ports(struct http_server *server, const struct string_list *texts,
+                         struct reason *reason)
 {
-	struct http_port *ports = calloc(options->listen.n + 1, sizeof(*ports));
+	struct http_port *ports = calloc(texts->n + 1, sizeof(*ports));
 	size_t n_ports = 0;
-	int r = add_resume(server);
+	int r;
 
-	if (r < 0 || !ports) {
-		free(ports);
-		return reason_set(reason, r < 0 ? r : -ENOMEM, "out of memory for listeners");
-	}
-	r = open_ports(server, &options->listen, ports, &n_ports, reason);
+	if (!ports)
+		return reason_set(reason, -ENOMEM, "out of memory for listeners");
+	r = open_ports(server, texts, ports, &n_ports, reason);
 	if (r < 0) {
 		close_ports_except(ports, n_ports, server->ports, server->n_ports);
 		return r;
@@ -244,7 +268,19 @@ int http_server_apply(struct http_server *server, const struct http_options *opt
 	close_ports_except(server->ports, server->n_ports, ports, n_ports);
 	server->ports = ports;
 	server->n_ports = n_ports;
+	return 0;
+}
 
+int http_server_apply(struct http_server *server, const struct http_options *options,
+                      struct reason *reason)
+{
+	int r = add_resume(server);
+
+	if (r < 0)
+		return reason_set(reason, r, "out of memory for listeners");
+	r = server->adopted ? 0 : replace_ports(server, &options->listen, reason);
+	if (r < 0)
+		return r;
 	connection_table_limit(&server->table,
 			       &(struct connection_limits){
 				       .n = options->max_connections,

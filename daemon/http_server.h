@@ -22,8 +22,9 @@ struct http_server {
 	sd_event_source *deadline; /* of the table */
 	uint64_t armed_usec;       /* for when the deadline timer is set; UINT64_MAX: not at all */
 
-	struct http_port *ports; /* in the order of the options */
+	struct http_port *ports; /* in the order of the options, or of adoption */
 	size_t n_ports;
+	bool adopted;                /* they are not the options' */
 	sd_event_source *resume;     /* accepts again after a pause */
 	struct http_client *handing; /* on its way into the daemon */
 };

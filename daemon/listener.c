@@ -1,164 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A text is parsed into an address and then opened. The rules for socket files: bind(2) makes one
- * and nothing but us removes it, so one that a killed daemon left behind has to be told from one in
- * use; the sign is that connect(2) to it is refused (unix(7)). Until listen(2) nobody can connect,
- * so the mode may be set after bind(2).
+ * The rules for socket files: bind(2) makes one and nothing but us removes it, so one that a killed
+ * daemon left behind has to be told from one in use; the sign is that connect(2) to it is refused
+ * (unix(7)). Until listen(2) nobody can connect, so the mode may be set after bind(2). The file of a
+ * socket that was adopted belongs to who made it, and is not even looked at.
  */
 #include "daemon/listener.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <net/if.h>
-#include <netinet/in.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <fcntl.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
+#include <systemd/sd-daemon.h>
+
+#include "daemon/listen_address.h"
 
 #define SOCKET_MODE 0660
-
-union socket_address {
-	struct sockaddr any;
-	struct sockaddr_in ipv4;
-	struct sockaddr_in6 ipv6;
-	struct sockaddr_un unix_path;
-};
-
-struct listen_address {
-	union socket_address socket;
-	socklen_t size;
-	bool dual; /* IPv6 that takes IPv4 too */
-};
-
-static int invalid(const char *why, struct reason *reason)
-{
-	return reason_set(reason, -EINVAL, "%s", why);
-}
-
-static int failed(const char *text, int error, struct reason *reason)
-{
-	return reason_set(reason, error, "listen \"%s\": %s", text, strerror(-error));
-}
-
-static int parse_unix(const char *path, struct listen_address *ret_address, struct reason *reason)
-{
-	struct listen_address address = { .socket.unix_path.sun_family = AF_UNIX };
-	size_t length = strlen(path);
-
-	if (path[0] != '/')
-		return invalid("the path after \"unix:\" must be absolute", reason);
-	if (length >= sizeof(address.socket.unix_path.sun_path))
-		return invalid("the path is longer than a socket's can be (107 bytes)", reason);
-	memcpy(address.socket.unix_path.sun_path, path, length + 1);
-	address.size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + 1);
-	*ret_address = address;
-	return 0;
-}
-
-static int parse_port(const char *digits, in_port_t *ret_port)
-{
-	unsigned port = 0;
-
-	if (*digits == '\0' || strlen(digits) > 5)
-		return -EINVAL;
-	for (; *digits; digits++) {
-		if (*digits < '0' || *digits > '9')
-			return -EINVAL;
-		port = port * 10 + (unsigned)(*digits - '0');
-	}
-	if (port > UINT16_MAX)
-		return -EINVAL;
-	*ret_port = htons((uint16_t)port);
-	return 0;
-}
-
-/* Takes the host apart in place. */
-static int parse_ipv6(char *host, struct sockaddr_in6 *ret_ipv6)
-{
-	struct sockaddr_in6 ipv6 = { .sin6_family = AF_INET6 };
-	size_t length = strlen(host);
-	char *scope;
-
-	if (length < 2 || host[length - 1] != ']')
-		return -EINVAL;
-	host[length - 1] = '\0';
-	scope = strchr(++host, '%');
-	if (scope) {
-		*scope++ = '\0';
-		ipv6.sin6_scope_id = if_nametoindex(scope);
-		if (ipv6.sin6_scope_id == 0)
-			return -ENODEV;
-	}
-	if (inet_pton(AF_INET6, host, &ipv6.sin6_addr) != 1)
-		return -EINVAL;
-	*ret_ipv6 = ipv6;
-	return 0;
-}
-
-static int parse_host(char *host, struct listen_address *ret_address)
-{
-	struct listen_address address = { .size = sizeof(address.socket.ipv6) };
-	int r;
-
-	if (host[0] == '\0') {
-		address.socket.ipv6.sin6_family = AF_INET6;
-		address.dual = true;
-	} else if (host[0] == '[') {
-		r = parse_ipv6(host, &address.socket.ipv6);
-		if (r < 0)
-			return r;
-	} else {
-		address.socket.ipv4.sin_family = AF_INET;
-		address.size = sizeof(address.socket.ipv4);
-		if (inet_pton(AF_INET, host, &address.socket.ipv4.sin_addr) != 1)
-			return -EINVAL;
-	}
-	*ret_address = address;
-	return 0;
-}
-
-static int listener_parse(const char *text, struct listen_address *ret_address,
-                          struct reason *reason)
-{
-	static const char unix_prefix[] = "unix:";
-	char host[INET6_ADDRSTRLEN + IF_NAMESIZE + sizeof("[%]")];
-	const char *colon = strrchr(text, ':');
-	struct listen_address address = { 0 };
-	in_port_t port;
-	int r;
-
-	if (strncmp(text, unix_prefix, strlen(unix_prefix)) == 0)
-		return parse_unix(text + strlen(unix_prefix), ret_address, reason);
-	if (!colon || parse_port(colon + 1, &port) < 0)
-		return invalid("no port (0 to 65535) after the last ':'", reason);
-	if ((size_t)(colon - text) >= sizeof(host))
-		return invalid("not an IP address before the port", reason);
-	memcpy(host, text, (size_t)(colon - text));
-	host[colon - text] = '\0';
-
-	r = parse_host(host, &address);
-	if (r == -ENODEV)
-		return invalid("no such network interface", reason);
-	if (r < 0)
-		return invalid("not an IP address before the port; an IPv6 address stands in [ ]",
-		               reason);
-	if (address.socket.any.sa_family == AF_INET)
-		address.socket.ipv4.sin_port = port;
-	else
-		address.socket.ipv6.sin6_port = port;
-	*ret_address = address;
-	return 0;
-}
-
-int listener_check(const char *text, struct reason *reason)
-{
-	struct listen_address address = { 0 };
-
-	return listener_parse(text, &address, reason);
-}
 
 /* Whether a socket file is there that nobody listens on. */
 static bool is_stale(const struct listen_address *address)
@@ -236,46 +93,105 @@ static int open_socket(struct listener *listener, struct listen_address *address
 	return listen(listener->fd, SOMAXCONN) < 0 ? -errno : 0;
 }
 
-static int make_url(struct listener *listener)
+/* One that has no socket yet; NULL: out of memory. */
+static struct listener *listener_new(const char *text)
 {
-	char host[INET6_ADDRSTRLEN];
-	union socket_address address = { 0 };
-	socklen_t size = sizeof(address);
-	int r;
+	cleanup(listener_close) struct listener *listener = calloc(1, sizeof(*listener));
 
-	if (listener->path)
-		return asprintf(&listener->url, "unix:%s", listener->path) < 0 ? -ENOMEM : 0;
-	if (getsockname(listener->fd, &address.any, &size) < 0)
+	if (!listener)
+		return NULL;
+	listener->fd = -1;
+	listener->text = strdup(text);
+	return listener->text ? steal_pointer(listener) : NULL;
+}
+
+static int make_url(int fd, char **ret_url)
+{
+	struct listen_address address = { .size = sizeof(address.socket) };
+
+	if (getsockname(fd, &address.socket.any, &address.size) < 0)
 		return -errno;
-	if (address.any.sa_family == AF_INET6) {
-		(void)inet_ntop(AF_INET6, &address.ipv6.sin6_addr, host, sizeof(host));
-		r = asprintf(&listener->url, "http://[%s]:%u", host, ntohs(address.ipv6.sin6_port));
-	} else {
-		(void)inet_ntop(AF_INET, &address.ipv4.sin_addr, host, sizeof(host));
-		r = asprintf(&listener->url, "http://%s:%u", host, ntohs(address.ipv4.sin_port));
-	}
-	return r < 0 ? -ENOMEM : 0;
+	return listen_address_url(&address, ret_url);
 }
 
 int listener_open(const char *text, struct reason *reason, struct listener **ret_listener)
 {
-	cleanup(listener_close) struct listener *listener = calloc(1, sizeof(*listener));
+	cleanup(listener_close) struct listener *listener = listener_new(text);
 	struct listen_address address = { 0 };
 	struct reason why;
 	int r;
 
-	r = listener_parse(text, &address, &why);
+	r = listen_address_parse(text, &address, &why);
 	if (r < 0)
 		return reason_set(reason, r, "listen \"%s\": %s", text, why.text);
-	if (!listener)
-		return failed(text, -ENOMEM, reason);
-	listener->fd = -1;
-	listener->text = strdup(text);
-	r = listener->text ? open_socket(listener, &address) : -ENOMEM;
+	r = listener ? open_socket(listener, &address) : -ENOMEM;
 	if (r == 0)
-		r = make_url(listener);
+		r = make_url(listener->fd, &listener->url);
 	if (r < 0)
-		return failed(text, r, reason);
+		return reason_set(reason, r, "listen \"%s\": %s", text, strerror(-r));
+	*ret_listener = steal_pointer(listener);
+	return 0;
+}
+
+/* What a descriptor must be, from the general to the particular, in the terms of sd_is_socket(3). */
+static const struct {
+	int type, listening;
+	const char *fault;
+} demands[] = {
+	{ 0, -1, "not a socket" },
+	{ SOCK_STREAM, -1, "not a stream socket" },
+	{ SOCK_STREAM, 1, "not listening (a socket unit needs Accept=no)" },
+};
+
+static int check_socket(int fd, struct reason *reason)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(demands); i++) {
+		int r = sd_is_socket(fd, AF_UNSPEC, demands[i].type, demands[i].listening);
+
+		if (r < 0)
+			return reason_set(reason, r, "%s", strerror(-r));
+		if (r == 0)
+			return reason_set(reason, -EINVAL, "%s", demands[i].fault);
+	}
+	return 0;
+}
+
+static int set_flags(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+		return -errno;
+	return 0;
+}
+
+/* Checks what the descriptor is, and makes it and its URL ready for use. */
+static int prepare(int fd, char **ret_url, struct reason *reason)
+{
+	int r = check_socket(fd, reason);
+
+	if (r < 0)
+		return r;
+	r = make_url(fd, ret_url);
+	if (r == -EAFNOSUPPORT)
+		return reason_set(reason, -EINVAL, "neither an IP nor a Unix socket");
+	if (r == 0)
+		r = set_flags(fd);
+	return r < 0 ? reason_set(reason, r, "%s", strerror(-r)) : 0;
+}
+
+int listener_adopt(int fd, const char *name, struct reason *reason, struct listener **ret_listener)
+{
+	cleanup(listener_close) struct listener *listener = listener_new(name);
+	struct reason why = { "out of memory" };
+	int r = listener ? prepare(fd, &listener->url, &why) : -ENOMEM;
+
+	if (r < 0)
+		return reason_set(reason, r,
+		                  "descriptor %d (\"%s\") passed by the service manager: %s", fd,
+		                  name, why.text);
+	listener->fd = fd;
 	*ret_listener = steal_pointer(listener);
 	return 0;
 }

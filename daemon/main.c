@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * From the command line to what was asked for. Exit status: 0, 1 when it could not be done, 2 when
- * the command line or the configuration is wrong.
+ * the command line, the configuration or what the service manager has passed is wrong.
  */
 #include <errno.h>
 #include <malloc.h>
 #include <stdio.h>
 
+#include "daemon/activation.h"
 #include "daemon/arguments.h"
 #include "daemon/control.h"
 #include "daemon/log.h"
@@ -16,6 +17,21 @@
 #include "daemon/version.h"
 
 #define EXIT_WRONG 2
+
+/* Serves until it is told to end. */
+static int serve(struct control_setup *setup)
+{
+	struct activation *activation cleanup(activation_free) = NULL;
+	struct reason reason;
+	int r = activation_take(&reason, &activation);
+
+	if (r < 0) {
+		log_error("cannot start: %s", reason.text);
+		return r == -ENOMEM ? EXIT_FAILURE : EXIT_WRONG;
+	}
+	setup->activation = activation;
+	return control_run(setup) < 0;
+}
 
 static int with_settings(const struct arguments *arguments, struct settings_schema *schema)
 {
@@ -34,7 +50,10 @@ static int with_settings(const struct arguments *arguments, struct settings_sche
 	if (arguments->verb == VERB_ONCE)
 		return once_run(registry, settings) < 0;
 	if (arguments->verb == VERB_RUN)
-		return control_run(registry, schema, &source, settings) < 0;
+		return serve(&(struct control_setup){ .collectors = registry,
+		                                      .schema = schema,
+		                                      .source = &source,
+		                                      .settings = settings });
 	return EXIT_SUCCESS; /* VERB_CHECK_CONFIG */
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The texts of listeners, and the life of a socket file. */
+/* Listeners that are opened, and the life of a socket file. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -42,75 +42,6 @@ static int place_teardown(void **state)
 
 	free(place);
 	return r;
-}
-
-static void good_texts_pass(void **state)
-{
-	static const char *const texts[] = {
-		"127.0.0.1:10066", "0.0.0.0:0",       "[::1]:65535",
-		"[::]:1",          "[fe80::1%lo]:1",  ":10066",
-		"unix:/x",         "unix:/run/a b:c", "[::ffff:1.2.3.4]:1",
-	};
-	struct reason reason = { .text = "" };
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		if (listener_check(texts[i], &reason) != 0)
-			fail_msg("%s", reason.text);
-}
-
-static void bad_texts_say_why(void **state)
-{
-	static const struct {
-		const char *text, *why;
-	} cases[] = {
-		{ "", "no port (0 to 65535) after the last ':'" },
-		{ "10066", "no port (0 to 65535) after the last ':'" },
-		{ "127.0.0.1", "no port (0 to 65535) after the last ':'" },
-		{ "127.0.0.1:", "no port (0 to 65535) after the last ':'" },
-		{ "127.0.0.1:65536", "no port (0 to 65535) after the last ':'" },
-		{ "127.0.0.1:-1", "no port (0 to 65535) after the last ':'" },
-		{ "127.0.0.1:0x10", "no port (0 to 65535) after the last ':'" },
-		{ "127.0.0.1: 1", "no port (0 to 65535) after the last ':'" },
-		{ "127.0.0.1:4294967297", "no port (0 to 65535) after the last ':'" },
-		{ "127.1:1", NULL },
-		{ "localhost:1", NULL },
-		{ "::1:1", NULL },
-		{ "[::1:1", NULL },
-		{ "[]:1", NULL },
-		{ "[:1", NULL },
-		{ "[::1]x:1", NULL },
-		{ "[127.0.0.1]:1", NULL },
-		{ "[fe80::1%nosuchlink]:1", "no such network interface" },
-		{ "x123456789012345678901234567890123456789012345678901234567890123456789:1",
-		  "not an IP address before the port" },
-		{ "unix:", "the path after \"unix:\" must be absolute" },
-		{ "unix:x", "the path after \"unix:\" must be absolute" },
-		{ "unix:@x", "the path after \"unix:\" must be absolute" },
-	};
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct reason reason = { .text = "" };
-
-		assert_int_equal(listener_check(cases[i].text, &reason), -EINVAL);
-		assert_string_equal(reason.text,
-		                    cases[i].why ? cases[i].why
-		                                 : "not an IP address before the port; an IPv6 "
-		                                   "address stands in [ ]");
-	}
-}
-
-static void long_path_is_refused(void **state)
-{
-	char text[256] = "unix:/";
-	struct reason reason;
-
-	(void)state;
-	memset(text + strlen(text), 'x', 106);
-	assert_int_equal(listener_check(text, &reason), 0);
-	strcat(text, "x");
-	assert_int_equal(listener_check(text, &reason), -EINVAL);
-	assert_non_null(strstr(reason.text, "longer than a socket's can be"));
 }
 
 static void used_port_is_an_error(void **state)
@@ -249,9 +180,6 @@ static void file_of_a_successor_stays(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(good_texts_pass),
-		cmocka_unit_test(bad_texts_say_why),
-		cmocka_unit_test(long_path_is_refused),
 		cmocka_unit_test(used_port_is_an_error),
 		cmocka_unit_test(foreign_address_is_an_error),
 		cmocka_unit_test(descriptor_is_safe),
