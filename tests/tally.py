@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Runs test programs that speak TAP, shows what failed and why anything was skipped, and counts.
 
-usage: tally.py [--meson BUILD] [--jobs N] [--timeout SECONDS] [--add FILE] NAME [PROGRAM...]
+usage: tally.py [--meson BUILD] [--jobs N] [--timeout SECONDS] [--quiet] [--add FILE]
+                NAME [PROGRAM...]
 
 The unit tests of a meson build directory run too when one is given. A line "NAME PASSED FAILED
-SKIPPED" is added to FILE. The exit status is 1 when anything failed.
+SKIPPED" is added to FILE. --quiet says nothing of programs that passed whole. The exit status is 1
+when anything failed.
 """
 
 import argparse
@@ -111,6 +113,7 @@ def main():
     parser.add_argument("--meson")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--timeout", type=int, default=600)
+    parser.add_argument("--quiet", action="store_true")
     parser.add_argument("--add")
     parser.add_argument("name")
     parser.add_argument("programs", nargs="*")
@@ -129,7 +132,8 @@ def main():
         for future in concurrent.futures.as_completed(
                 [pool.submit(run, *item, options.timeout) for item in work]):
             name, outcome, output, seconds = future.result()
-            show(name, outcome, output, seconds)
+            if not options.quiet or outcome.failed or outcome.skips:
+                show(name, outcome, output, seconds)
             passed += outcome.passed
             failed += len(outcome.failed)
             skipped += len(outcome.skips)
@@ -140,7 +144,8 @@ def main():
     if options.add:
         with open(options.add, "a") as file:
             print(options.name, passed, failed, skipped, file=file)
-    print(f"{options.name}: {passed} passed, {failed} failed, {skipped} skipped")
+    if not options.quiet:
+        print(f"{options.name}: {passed} passed, {failed} failed, {skipped} skipped")
     sys.exit(1 if failed else 0)
 
 

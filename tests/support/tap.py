@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Test programs that speak TAP (testanything.org): @test registers a function, run() runs them."""
 
+import re
 import sys
 import traceback
 
@@ -43,3 +44,28 @@ def run():
         except Exception:
             print(f"not ok {number} - {name}", flush=True)
             comment(traceback.format_exc())
+
+
+def relay(outputs):
+    """One TAP of several programs' ({name: output}); one that stops short adds a failure."""
+    number = 0
+
+    def say(ok, text):
+        nonlocal number
+        number += 1
+        print(f"{ok} {number} - {text}", flush=True)
+
+    for name, output in outputs.items():
+        planned, done = None, 0
+        for line in output.splitlines():
+            result = re.match(r"(ok|not ok) \d+ - (.*)", line)
+            if result:
+                done += 1
+                say(result[1], f"{name}: {result[2]}")
+            elif plan := re.fullmatch(r"1\.\.(\d+)", line):
+                planned = int(plan[1])
+            else:
+                comment(line.removeprefix("# "))
+        if done != planned:
+            say("not ok", f"{name}: {done} of {planned} tests ran")
+    print(f"1..{number}", flush=True)
