@@ -85,11 +85,13 @@ static void *read_only(const void *bytes)
 }
 
 /* A reply in words; MHD_NO, which closes the connection, when there is no memory for it. */
-static enum MHD_Result explain(struct MHD_Connection *connection, unsigned status, const char *text)
+static enum MHD_Result explain(struct http_client *client, struct MHD_Connection *connection,
+                               unsigned status, const char *text)
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer(
 		strlen(text), read_only(text), MHD_RESPMEM_PERSISTENT);
 
+	client->n_body_bytes = strlen(text);
 	return response ? queue(connection, status, response, "text/plain; charset=utf-8") : MHD_NO;
 }
 
@@ -105,23 +107,23 @@ static bool has_body(struct MHD_Connection *connection)
 
 /* What can be said once the headers are there: refuses and closes, or lets the request come in. */
 static enum MHD_Result answer_headers(struct MHD_Connection *connection, const char *method,
-                                      const char *version, const struct http_client *client)
+                                      const char *version, struct http_client *client)
 {
 	bool reads = strcmp(method, MHD_HTTP_METHOD_GET) == 0 ||
 		strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
 
 	if (client->route && !reads)
-		return explain(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+		return explain(client, connection, MHD_HTTP_METHOD_NOT_ALLOWED,
 		               "405 Method Not Allowed: only GET and HEAD are\n");
 	if (strcmp(version, MHD_HTTP_VERSION_1_1) == 0 &&
 	    !MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST))
-		return explain(connection, MHD_HTTP_BAD_REQUEST,
+		return explain(client, connection, MHD_HTTP_BAD_REQUEST,
 		               "400 Bad Request: no Host (RFC 9112 section 3.2)\n");
 	if (!has_body(connection))
 		return MHD_YES;
 	if (!client->route)
-		return explain(connection, MHD_HTTP_NOT_FOUND, "404 Not Found\n");
-	return explain(connection, MHD_HTTP_BAD_REQUEST,
+		return explain(client, connection, MHD_HTTP_NOT_FOUND, "404 Not Found\n");
+	return explain(client, connection, MHD_HTTP_BAD_REQUEST,
 	               "400 Bad Request: no body is expected here\n");
 }
 
@@ -158,10 +160,10 @@ static enum MHD_Result answer_route(const struct http_answerer *answerer,
 
 	(void)MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, add_argument, &list);
 	if (list.fault)
-		return explain(connection, MHD_HTTP_BAD_REQUEST, list.fault);
+		return explain(client, connection, MHD_HTTP_BAD_REQUEST, list.fault);
 	if (client->route->handle(&(struct http_request){ list.arguments, list.n },
 	                          answerer->userdata, &reply) < 0)
-		return explain(connection, MHD_HTTP_INTERNAL_SERVER_ERROR,
+		return explain(client, connection, MHD_HTTP_INTERNAL_SERVER_ERROR,
 		               "500 Internal Server Error\n");
 
 	client->n_body_bytes = reply.n_body_bytes;
@@ -188,14 +190,16 @@ enum MHD_Result http_answer(void *cls, struct MHD_Connection *connection, const 
 	(void)upload_data_size;
 	if (!client->headers_read) {
 		client->headers_read = true;
-		return answer_headers(connection, method, version, client);
+		answered = answer_headers(connection, method, version, client);
+	} else {
+		answered = client->route
+			? answer_route(answerer, connection, client)
+			: explain(client, connection, MHD_HTTP_NOT_FOUND, "404 Not Found\n");
+		connection_table_enter(answerer->table, &client->connection, CONNECTION_REPLYING,
+		                       http_answer_now(answerer));
 	}
-	answered = client->route ? answer_route(answerer, connection, client)
-				 : explain(connection, MHD_HTTP_NOT_FOUND, "404 Not Found\n");
 	if (strcmp(method, MHD_HTTP_METHOD_HEAD) == 0)
 		client->n_body_bytes = 0;
-	connection_table_enter(answerer->table, &client->connection, CONNECTION_REPLYING,
-	                       http_answer_now(answerer));
 	return answered;
 }
 
