@@ -105,8 +105,8 @@ def python_compiles():
 def shellcheck_finds_nothing():
     scripts = [path for path in files()
                if has_shebang(path) and re.search(r"\b(ba)?sh\b", lines(path)[0])]
-    done = subprocess.run(["shellcheck", "--external-sources", *scripts], cwd=ROOT, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(["shellcheck", "--external-sources", *scripts], cwd=ROOT,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     tap.equal((done.returncode, done.stdout), (0, ""), "shellcheck")
 
 

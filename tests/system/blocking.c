@@ -1,69 +1,201 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The registry of txpathd-blocking, a program that is txpathd with one collector more: after some
- * good samples its collect() never returns, as if a driver held it. Compiled only into tests.
+ * The registry of txpathd-blocking, a program that is txpathd with one collector more: a collector
+ * that does in each sample what its configuration says, so that a test knows what is to be counted.
+ * The last thing it does may be never to return, as if a driver held it. Compiled only into tests.
  */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "collectors/qdisc.h"
 #include "collectors/socket.h"
 #include "config/option.h"
+#include "daemon/clock.h"
 #include "daemon/registry.h"
 
+#define STEPS_MAX   1000
+#define SAMPLES_MAX 1000
+
+enum { OPEN_WORKS, OPEN_LACKS, OPEN_FAILS, OPEN_UNSUPPORTED };
+
+static const char *const open_names[] = { "works", "lacks", "fails", "unsupported", NULL };
+
 struct blocking_options {
-	uint64_t good_samples;
+	struct string_list steps;
+	unsigned open;
 };
 
 struct blocking {
-	uint64_t samples_left;
-	uint64_t n;
+	const struct collector_env *env;
+	size_t n_samples;
+	uint64_t begun_nsec[SAMPLES_MAX]; /* CLOCK_REALTIME of each sample, failed ones included */
 };
 
-static const struct option blocking_options_table[] = {
-	{ .name = "good_samples",
-	  .help = "Samples before the one that never returns.",
-	  .type = OPTION_INTEGER,
-	  .offset = offsetof(struct blocking_options, good_samples),
-	  .fallback = "3",
-	  .min = 0,
-	  .max = 1000000 },
-	OPTION_END
-};
-
-static const struct metric_table blocking_table = {
+static const struct metric_table sample_table = {
+	.labels = { "sample" },
 	.families =
 		(const struct metric_family[]){
-			{ .name = "test_blocking_samples_total",
-	                  .help = "Samples before the one that never returned.",
-	                  .type = METRIC_COUNTER },
+			{ .name = "test_blocking_sample_timestamp_seconds",
+	                  .help = "When the sample was begun, since the Unix epoch.",
+	                  .unit = METRIC_NSEC },
 		},
 	.n_families = 1,
 };
 
-static const struct metric_table *const blocking_tables[] = { &blocking_table, NULL };
+static const struct metric_table row_table = {
+	.labels = { "name" },
+	.families =
+		(const struct metric_family[]){
+			{ .name = "test_blocking_row", .help = "A row that was asked for." },
+		},
+	.n_families = 1,
+};
+
+static const struct metric_table *const blocking_tables[] = { &sample_table, &row_table, NULL };
+
+static void write_rows(struct batch *batch, const char *prefix, uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++) {
+		char name[32];
+		int length = snprintf(name, sizeof(name), "%s%" PRIu64, prefix, i);
+		struct label label = { name, (size_t)length };
+
+		batch_row(batch, &row_table, &label, 1);
+		batch_count(batch, 0, i);
+	}
+}
+
+static void sleep_msec(uint64_t msec)
+{
+	uint64_t until_usec = monotonic_usec() + msec * 1000;
+
+	while (monotonic_usec() < until_usec)
+		(void)usleep(1000);
+}
+
+static void spin_usec(uint64_t usec)
+{
+	uint64_t until_nsec = clock_nsec(CLOCK_THREAD_CPUTIME_ID) + usec * NSEC_PER_USEC;
+
+	while (clock_nsec(CLOCK_THREAD_CPUTIME_ID) < until_nsec)
+		;
+}
+
+enum verb { OK, FAIL, HANG, SLEEP, SPIN, INTERRUPT, SKIP, FOLD, ROWS, GARBLE, VERBS };
+
+static const char *const verbs[VERBS] = {
+	[OK] = "ok",     [FAIL] = "fail",           [HANG] = "hang", [SLEEP] = "sleep",
+	[SPIN] = "spin", [INTERRUPT] = "interrupt", [SKIP] = "skip", [FOLD] = "fold",
+	[ROWS] = "rows", [GARBLE] = "garble",
+};
+
+/* A step is a verb and a number: "sleep 300". */
+static enum verb step_parse(const char *step, uint64_t *ret_n)
+{
+	char word[16];
+	enum verb verb = OK;
+
+	*ret_n = 0;
+	if (sscanf(step, "%15s %" SCNu64, word, ret_n) < 1)
+		return VERBS;
+	while (verb < VERBS && strcmp(verbs[verb], word) != 0)
+		verb++;
+	return verb;
+}
+
+static int step_check(const char *step, struct reason *reason)
+{
+	uint64_t n;
+
+	if (step_parse(step, &n) < VERBS)
+		return 0;
+	return reason_set(reason, -EINVAL, "no such step");
+}
+
+static int step_take(const struct blocking *blocking, const char *step, struct batch *batch)
+{
+	struct collector_tally *tally = blocking->env->tally;
+	uint64_t n;
+
+	switch (step_parse(step, &n)) {
+	case FAIL:
+		return reason_set(blocking->env->reason, -EIO, "fails as it was told");
+	case HANG:
+		for (;;)
+			(void)pause();
+	case SLEEP:
+		sleep_msec(n);
+		break;
+	case SPIN:
+		spin_usec(n);
+		break;
+	case INTERRUPT:
+		tally->interrupted_dumps += n;
+		break;
+	case SKIP:
+		tally->skipped_objects += n;
+		break;
+	case FOLD:
+		tally->overflowed_groups += n;
+		break;
+	case ROWS:
+		write_rows(batch, "row ", n);
+		break;
+	case GARBLE:
+		write_rows(batch, "not UTF-8: \xff ", n);
+		break;
+	case OK:
+	case VERBS:
+		break;
+	}
+	return 0;
+}
+
+static void write_samples(const struct blocking *blocking, struct batch *batch)
+{
+	for (size_t i = 0; i < blocking->n_samples; i++) {
+		char number[32];
+		int length = snprintf(number, sizeof(number), "%zu", i + 1);
+		struct label label = { number, (size_t)length };
+
+		batch_row(batch, &sample_table, &label, 1);
+		batch_count(batch, 0, blocking->begun_nsec[i]);
+	}
+}
 
 static int blocking_open(const struct collector_env *env, void **ret_state)
 {
 	const struct blocking_options *options = env->options;
-	struct blocking *blocking = calloc(1, sizeof(*blocking));
+	struct blocking *blocking;
 
+	if (options->open == OPEN_FAILS)
+		return reason_set(env->reason, -EIO, "cannot be opened");
+	if (options->open == OPEN_UNSUPPORTED)
+		return reason_set(env->reason, -EOPNOTSUPP, "not in this kernel");
+	blocking = calloc(1, sizeof(*blocking));
 	if (!blocking)
 		return -ENOMEM;
-	blocking->samples_left = options->good_samples;
+	blocking->env = env;
+	if (options->open == OPEN_LACKS)
+		(void)reason_set(env->reason, 0, "goes without something");
 	*ret_state = blocking;
 	return 0;
 }
 
+/* One step a sample; behind the last one all is well. */
 static int blocking_collect(void *state, struct batch *batch)
 {
 	struct blocking *blocking = state;
+	const struct blocking_options *options = blocking->env->options;
+	size_t n = blocking->n_samples;
 
-	while (blocking->samples_left == 0)
-		(void)pause();
-	blocking->samples_left--;
-	batch_row(batch, &blocking_table, NULL, 0);
-	batch_count(batch, 0, ++blocking->n);
-	return 0;
+	if (n < SAMPLES_MAX)
+		blocking->begun_nsec[blocking->n_samples++] = clock_nsec(CLOCK_REALTIME);
+	write_samples(blocking, batch);
+	return n < options->steps.n ? step_take(blocking, options->steps.values[n], batch) : 0;
 }
 
 static void blocking_close(void *state)
@@ -71,9 +203,27 @@ static void blocking_close(void *state)
 	free(state);
 }
 
+static const struct option blocking_options_table[] = {
+	{ .name = "steps",
+	  .help = "What each sample does, in turn: ok, fail, hang, sleep MSEC, spin USEC, "
+	          "interrupt N, skip N, fold N, rows N, garble N.",
+	  .type = OPTION_STRINGS,
+	  .offset = offsetof(struct blocking_options, steps),
+	  .fallback = "[\"ok\", \"ok\", \"ok\", \"hang\"]",
+	  .max = STEPS_MAX,
+	  .check = step_check },
+	{ .name = "open",
+	  .help = "How opening it ends.",
+	  .type = OPTION_CHOICE,
+	  .offset = offsetof(struct blocking_options, open),
+	  .fallback = "\"works\"",
+	  .choices = open_names },
+	OPTION_END
+};
+
 static const struct collector_ops blocking_collector = {
 	.name = "blocking",
-	.summary = "A collector that the kernel never lets go.",
+	.summary = "A collector that does as it is told.",
 	.interval = "100ms",
 	.tables = blocking_tables,
 	.options = blocking_options_table,

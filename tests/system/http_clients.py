@@ -106,7 +106,8 @@ def a_thousand_connections():
 
 @tap.test
 def a_thousand_requests_at_once():
-    with Tcp(max_connections=2000, max_connections_per_address=2000) as daemon:
+    with Tcp(max_connections=2000, max_connections_per_address=2000, request_timeout="1h",
+             reply_timeout="1h") as daemon:
         connections = [client.connect(ADDRESS) for _ in range(1000)]
         for connection in connections:
             connection.sendall(REQUEST.replace(b"Host", b"Connection: close\r\nHost"))

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Frames that nobody wants, and a device that holds up whatever is sent."""
+
+import errno
+import socket
+
+from support.network import tc
+
+EXPERIMENTAL = 0x88b5  # an Ethernet type
+# So slow that what is queued stays: one full packet in three minutes. A limit is to follow.
+TBF = "tbf rate 64bit burst 1600 limit"
+FULL_FRAME = 1514
+
+
+def send(device, number, size, priority=0):
+    """Frames of that size. A priority that is a class id sends them to that class."""
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as raw:
+        raw.bind((device, EXPERIMENTAL))
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, priority)
+        frame = bytes.fromhex("020000000099020000000098") + EXPERIMENTAL.to_bytes(2, "big")
+        for _ in range(number):
+            try:
+                raw.send(frame.ljust(size, b"x"))
+            except OSError as dropped:
+                if dropped.errno != errno.ENOBUFS:
+                    raise
+
+
+def hold_up(device):
+    """From now on nothing leaves the device; the first frame does, and the next is in the way."""
+    tc("qdisc", "add", "dev", device, "root", "handle", "1:", *TBF.split(), "1m")
+    send(device, 2, FULL_FRAME)

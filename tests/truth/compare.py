@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+The truth table: every exported family is held against the command that says the same, or against
+an experiment; see table.toml.
+
+usage: compare.py [FAMILY...]    with families, only these, and all that was read of them is shown
+"""
+
+import functools
+import os
+import pathlib
+import socket
+import sys
+import traceback
+
+import experiments
+import table
+from moments import Moments
+from reading import Reader
+from session import Session
+from support import network, tap
+from support.daemon import PROGRAM, run
+from support.isolation import isolate
+from workload import Workload
+
+EXPERIMENT_ATTEMPTS = 3  # a busy machine may spoil one
+# Limits that no address space reaches, and which are no others' defaults.
+LIMITS = ["prlimit", "--nofile=997:1009", "--as=4503599627370497:4503599627370499"]
+
+
+def listed(option):
+    return [line.split()[0] for line in run(option).stdout.splitlines()]
+
+
+def configuration():
+    """All collectors, each with an interval of its own, so that none passes for another."""
+    collectors = {name: {"interval": f"{200 + 10 * number}ms"}
+                  for number, name in enumerate(listed("--list-collectors"))}
+    collectors["socket"]["peak_window"] = "1s"
+    return {"limits": {"cpu_percent": 100}, "collectors": collectors}
+
+
+def devices():
+    return sorted(name for _, name in socket.if_nameindex())
+
+
+def compare_commands(definitions, rows, show):
+    """{family: faults} of the rows that name a command, and the families that are there at all."""
+    with Session(config=configuration(), wrapper=LIMITS) as session:
+        workload = Workload()
+        for step in workload.steps():
+            step()
+            session.fresh()
+        reader = Reader(definitions, {
+            "pid": session.process.pid, "program": PROGRAM, "config": session.config_path,
+            "socket": session.address.removeprefix("unix:"), "ip": ["4", "6"],
+            "device": devices, "collector": listed("--list-collectors")})
+        faults = Moments(reader, session, rows, show).compare()
+        return faults, session.seen
+
+
+def perform(experiment, show):
+    """{family: faults} of what the experiment knows, in a network namespace of its own."""
+    network.call(network.libc.unshare, network.CLONE_NEWNET)
+    network.ip("link", "set", "lo", "up")
+    faults = {}
+    for exposition, truth, *where in experiment():
+        for family, series in truth.items():
+            own = experiments.faults_of(exposition, family, series, *where)
+            faults.setdefault(family, []).extend(own)
+            if show:
+                tap.comment(f"{experiment.__name__}: {family} is to be {series}: {own or 'it is'}")
+    return faults
+
+
+def check_rows(name, families):
+    """What is found out counts only for the rows that name the experiment."""
+    _, rows = table.load()
+    for family in families:
+        assert name in rows[family].experiment.split(), f"[{family}] does not name it"
+
+
+@functools.cache
+def performed(name, show):
+    """{family: faults}, and the lines of how it failed as a whole."""
+    for _ in range(EXPERIMENT_ATTEMPTS):
+        faults, failure = {}, []
+        try:
+            faults = perform(experiments.found[name], show)
+            check_rows(name, faults)
+        except Exception:
+            failure = traceback.format_exc().splitlines()
+        if not failure and not any(faults.values()):
+            break
+    return faults, failure
+
+
+def prove(row, show):
+    """The faults of a row in the experiments that it names."""
+    found = []
+    for name in (row.experiment or "").split():
+        faults, failure = performed(name, show)
+        if row.name not in faults and not failure:
+            failure = ["says nothing of it"]
+        found += [f"{name}: {fault}" for fault in (*failure, *faults.get(row.name, ()))]
+    return found
+
+
+def faults_of_row(name, rows, families, seen, show):
+    if name not in rows:
+        return ["it has no row in the truth table"]
+    if name not in families:
+        return ["txpathd --list-metrics does not know it"]
+    faults = prove(rows[name], show)
+    if name not in seen and not rows[name].missing:
+        faults.append("it is not exported")
+    return faults
+
+
+def main():
+    definitions, rows = table.load()
+    families = listed("--list-metrics")
+    names, show = sys.argv[1:], bool(sys.argv[1:])
+    by_command = [row for row in rows.values() if row.command and row.name in (names or rows)]
+    faults, seen = compare_commands(definitions, by_command, show)
+    names = names or list(dict.fromkeys([*rows, *families, *seen]))
+    print(f"1..{len(names)}", flush=True)
+    for number, name in enumerate(names, 1):
+        own = faults.get(name, []) + faults_of_row(name, rows, families, seen, show)
+        tap.comment("\n".join(f"{name}: {fault}" for fault in own))
+        print(f"{'not ok' if own else 'ok'} {number} - {name}", flush=True)
+
+
+# A guest is a machine of our own, and its network cards are in its first namespace.
+isolate(network="TXPATHD_GUEST" not in os.environ)
+for path in pathlib.Path(__file__).parent.glob("experiments_*.py"):
+    __import__(path.stem)
+main()

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+What tools write as text, as the plain values that jq reads. What is JSON already needs no reader;
+text that has none is a list of its lines.
+"""
+
+import json
+import re
+
+NUMBER = re.compile(r"-?\d+")
+PAIR = re.compile(r"([\w.-]+):(\(.*\)|\S+)")
+RATE = re.compile(r"(\d+(?:\.\d+)?)([KMGT]?)bps")
+SKMEM = re.compile(r"([a-z]+)(\d+)")
+CLASS = re.compile(r"class (?P<kind>\S+) (?P<class>\S+) (?:(?P<root>root)|parent (?P<parent>\S+))"
+                   r"(?: leaf (?P<leaf>\S+))?")
+# A class may have but one half of these.
+SENT = re.compile(r"Sent (?P<bytes>\d+) bytes (?P<packets>\d+) pkt")
+QUEUE = re.compile(r"\(dropped (?P<drops>\d+), overlimits (?P<overlimits>\d+) "
+                   r"requeues (?P<requeues>\d+)\)")
+BACKLOG = re.compile(r"backlog (?P<size>\d+)(?P<unit>b|Kb|Mb) (?P<qlen>\d+)p")
+TEXT_OPTIONS = re.compile(r'"options":\{[^"}][^}]*\}')
+# How far tc rounds to the nearest of each unit, and no further.
+SIZES = {"b": (1, 0), "Kb": (1 << 10, 15), "Mb": (1 << 20, 1023)}
+
+
+def number(word):
+    return int(word) if NUMBER.fullmatch(word) else word
+
+
+def lines(text):
+    return text.splitlines()
+
+
+def pairs(text):
+    """Lines of "name: value", as in /proc/PID/status; kB are told in bytes."""
+    found = {}
+    for line in text.splitlines():
+        name, _, value = line.partition(":")
+        value, kilobytes = value.strip(), value.endswith(" kB")
+        found[name.strip()] = (1024 * int(value.removesuffix(" kB")) if kilobytes
+                               else number(value))
+    return found
+
+
+def grep(text):
+    """Output of grep -H: {path, text} of each line."""
+    return [{"path": path, "text": line} for path, _, line in
+            (one.partition(":") for one in text.splitlines())]
+
+
+def ss(text):
+    """
+    Output of ss -tuOH: a socket a line. What -i, -m, -e and -o add is under its own name, sizes of
+    skmem too ("skmem_tb"), rates in bits per second; words that stand alone are in "words".
+    """
+    found = []
+    for line in text.splitlines():
+        protocol, state, received, sent, local, remote, *rest = line.split()
+        one = {"protocol": protocol, "state": state, "received": int(received), "sent": int(sent),
+               "local": local, "remote": remote, "words": []}
+        while rest:
+            word = rest.pop(0)
+            pair, rate = PAIR.fullmatch(word), rest and RATE.fullmatch(rest[0])
+            if pair and pair[1] == "skmem":
+                one |= {f"skmem_{key}": int(size) for key, size in SKMEM.findall(pair[2])}
+            elif pair:
+                one[pair[1]] = number(pair[2])
+            elif rate:
+                rest.pop(0)
+                one[word] = float(rate[1]) * 1000 ** " KMGT".index(rate[2] or " ")
+            else:
+                one["words"].append(word)
+        found.append(one)
+    return found
+
+
+def tc(text):
+    """
+    Output of tc -s -j qdisc, of which some kinds have text among their options in iproute2 6.1; and
+    of tc -s class, which has no JSON there: the names are the same, and a backlog that tc has
+    rounded is [least, most].
+    """
+    if text.startswith("["):
+        return json.loads(TEXT_OPTIONS.sub('"options":{}', text))
+    found = []
+    for block in re.split(r"^(?=class )", text, flags=re.M):
+        head = CLASS.match(block)
+        if not head:
+            continue
+        one = head.groupdict() | {"root": bool(head["root"])}
+        for part in filter(None, (SENT.search(block), QUEUE.search(block))):
+            one |= {name: int(value) for name, value in part.groupdict().items()}
+        if backlog := BACKLOG.search(block):
+            unit, spread = SIZES[backlog["unit"]]
+            size = unit * int(backlog["size"])
+            one |= {"backlog": [size - spread, size + spread] if spread else size,
+                    "qlen": int(backlog["qlen"])}
+        found.append(one)
+    return found
+
+
+TOOLS = {"ss": ss, "tc": tc, "grep": grep}
+
+
+def read(command, text, reader=None):
+    """The output of a command, read by the reader that is named or that its tool has."""
+    chosen = globals()[reader] if reader else TOOLS.get(command.split()[0])
+    if chosen:
+        return chosen(text)
+    return json.loads(text) if text.lstrip()[:1] in ("[", "{") else lines(text)
