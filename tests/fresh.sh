@@ -33,6 +33,7 @@ new() { # [SUITE [LAYER...]]
 	local suite=${1:-$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)} status=0
 	shift $(($# > 0))
 	root=$(mktemp -d /var/tmp/txpathd-fresh.XXXXXX)
+	chmod 755 "$root" # as / is: daemons that are not root live there too
 	trap 'umount --recursive "$root"; rm -rf --one-file-system "$root"' EXIT
 	make_root "$suite" "$root"
 	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM="${TERM:-dumb}" \
@@ -69,8 +70,8 @@ try_quickstart() {
 inside() { # [LAYER...]
 	apt-get -qq update
 	DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install git ca-certificates
-	git -c safe.directory='*' clone -q /tree /root/txpathd
-	cd /root/txpathd
+	git -c safe.directory='*' clone -q /tree /srv/txpathd
+	cd /srv/txpathd
 	try_quickstart
 	./check "$@"
 }

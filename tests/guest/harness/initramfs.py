@@ -46,7 +46,7 @@ def build(kernel, path):
     """Writes the kernel's initramfs."""
     with tempfile.TemporaryDirectory(prefix="txpathd-") as directory:
         root = pathlib.Path(directory)
-        for name in ("bin", "dev", "proc", "sys", "lower", "upper", "root"):
+        for name in ("bin", "dev", "proc", "sys", "lower", "upper", "new"):
             (root / name).mkdir()
         shutil.copy(BUSYBOX, root / "bin" / "busybox")
         (root / "bin" / "sh").symlink_to("busybox")
