@@ -14,9 +14,9 @@ import shutil
 import subprocess
 import tempfile
 
+from support.cache import CACHE, locked
 from support.daemon import BUILD, PROGRAM
 
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or "/var/cache") / "txpathd-check"
 PACKAGES = ("systemd", "systemd-sysv", "dbus", "udev", "kmod", "iproute2", "curl", "bpftool")
 
 
@@ -45,6 +45,11 @@ def mirror():
 
 def base():
     """The root's directory; debootstrap makes it when there is none yet of these packages."""
+    with locked():
+        return find_or_make()
+
+
+def find_or_make():
     wanted = packages()
     suite, source = mirror()
     digest = hashlib.sha256(" ".join([suite, *wanted]).encode()).hexdigest()[:12]

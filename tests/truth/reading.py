@@ -4,9 +4,11 @@
 import collections
 import itertools
 import json
+import math
 import re
 import shlex
 import subprocess
+import sys
 
 import readers
 from table import label_text
@@ -107,4 +109,6 @@ def labels_and_value(item):
     labels = tuple(sorted((name, str(text)) for name, text in item.items()
                           if name != "value" and text is not None and text != ""))
     value = item["value"]
-    return labels, tuple(value) if isinstance(value, list) else float(value)
+    if isinstance(value, list):
+        return labels, tuple(value)
+    return labels, math.inf if value == sys.float_info.max else float(value)  # jq's "infinite"

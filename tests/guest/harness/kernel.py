@@ -6,17 +6,16 @@ They come from that release's archive whatever this machine's own packages are, 
 own, so that nothing of the machine's apt changes. Packages are unpacked, not installed.
 """
 
-import contextlib
-import fcntl
 import os
-import pathlib
 import re
 import shutil
 import subprocess
 import tempfile
 import time
+from pathlib import Path
 
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or "/var/cache") / "txpathd-check"
+from support.cache import CACHE, locked
+
 RELEASE = "bookworm"
 # By the label of Debian's repositories: where they are unless this machine knows a nearer place.
 REPOSITORIES = {"Debian": ("http://deb.debian.org/debian", RELEASE),
@@ -59,7 +58,7 @@ class Apt:
         return output(program, *self.options, *arguments, **options)
 
     def update(self):
-        """Fetches the lists of packages unless they were fetched today."""
+        """Fetches the lists unless that was done today; without network, old ones do."""
         stamp = self.place / "updated"
         if stamp.exists() and time.time() - stamp.stat().st_mtime < LISTS_SECONDS:
             return
@@ -68,8 +67,12 @@ class Apt:
         (self.place / "sources.list").write_text("".join(
             f"deb [signed-by={KEYRING}] {uri} {suite} main\n"
             for uri, suite in nearest_repositories()))
-        self("apt-get", "-q", "update")
-        stamp.touch()
+        try:
+            self("apt-get", "-q", "update")
+            stamp.touch()
+        except subprocess.CalledProcessError:
+            if not stamp.exists():
+                raise
 
 
 def nearest_repositories():
@@ -102,21 +105,12 @@ def unpack(apt, package, place):
     """Fetches the package, and unpacks it with an index of its modules."""
     with tempfile.TemporaryDirectory(dir=CACHE, prefix="new-") as unfinished:
         apt("apt-get", "-q", "download", package, cwd=unfinished)
-        archive, = pathlib.Path(unfinished).glob("*.deb")
-        root = pathlib.Path(unfinished, "root")
+        archive, = Path(unfinished).glob("*.deb")
+        root = Path(unfinished, "root")
         output("dpkg-deb", "--extract", archive, root)
         output("depmod", "--basedir", root, package.removeprefix("linux-image-"))
         place.parent.mkdir(exist_ok=True)
         os.rename(root, place)
-
-
-@contextlib.contextmanager
-def locked():
-    """Programs that want kernels at the same time take turns."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with open(CACHE / "lock", "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def kernels():
