@@ -27,6 +27,8 @@ from workload import Workload
 EXPERIMENT_ATTEMPTS = 3  # a busy machine may spoil one
 # Limits that are no others' defaults, the one of memory far beyond what there can be.
 LIMITS = ["prlimit", "--nofile=997:1009", "--as=4503599627370497:unlimited"]
+if b"__tsan_init" in PROGRAM.read_bytes():  # ThreadSanitizer wants none of memory
+    LIMITS.pop()
 
 
 def listed(option):
