@@ -15,7 +15,7 @@ import socket
 import subprocess
 import tempfile
 
-from support import tap, tools
+from support import tap
 from support.daemon import QUICK, Daemon
 from support.isolation import isolate
 from support.network import Peer, fill, have_qdiscs, ip, tc
@@ -34,7 +34,8 @@ QDISC = {"node_qdisc_bytes_total": "txpath_qdisc_sent_bytes_total",
 # Those of sockstat and netstat: protocol, families and states whose sockets they count. Connections
 # in TIME_WAIT are no longer sockets in use.
 BOTH = ("ipv4", "ipv6")
-IN_USE = set(tools.STATES.values()) - {"time_wait"} | {"unconnected"}
+IN_USE = {"established", "syn_sent", "syn_recv", "fin_wait_1", "fin_wait_2", "close", "close_wait",
+          "last_ack", "listen", "closing", "unconnected"}
 SOCKETS = {"node_sockstat_TCP_inuse": ("tcp", ("ipv4",), IN_USE),
            "node_sockstat_TCP6_inuse": ("tcp", ("ipv6",), IN_USE),
            "node_sockstat_TCP_tw": ("tcp", BOTH, {"time_wait"}),
