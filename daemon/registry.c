@@ -2,8 +2,8 @@
 /* A new collector adds its header and its line here. */
 #include "daemon/registry.h"
 
-#include "collectors/qdisc.h"
-#include "collectors/socket.h"
+#include "collectors/qdisc/qdisc.h"
+#include "collectors/socket/socket.h"
 
 const struct collector_ops *const registry[] = {
 	&socket_collector,

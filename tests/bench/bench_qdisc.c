@@ -9,7 +9,7 @@
 #include <net/if.h>
 #include <sched.h>
 
-#include "collectors/qdisc.h"
+#include "collectors/qdisc/qdisc.h"
 #include "tests/bench/floor.h"
 
 #define CLASSES_PER_PAIR 8

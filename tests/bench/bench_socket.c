@@ -15,7 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 
-#include "collectors/socket.h"
+#include "collectors/socket/socket.h"
 #include "tests/bench/floor.h"
 
 #define PAIRS_PER_CHILD 250 /* two descriptors each: within the usual limit of 1,024 */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collectors/sock_diag.h"
+#include "collectors/socket/sock_diag.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

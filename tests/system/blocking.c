@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "collectors/qdisc.h"
-#include "collectors/socket.h"
+#include "collectors/qdisc/qdisc.h"
+#include "collectors/socket/socket.h"
 #include "config/option.h"
 #include "daemon/clock.h"
 #include "daemon/registry.h"

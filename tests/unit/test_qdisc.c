@@ -11,7 +11,7 @@
 
 #include "tests/unit/fixture.h"
 
-#include "collectors/qdisc.c"
+#include "collectors/qdisc/qdisc.c"
 
 #define DEVICES 9
 

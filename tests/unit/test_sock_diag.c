@@ -7,7 +7,7 @@
 #include <linux/tcp.h>
 #include <sys/socket.h>
 
-#include "collectors/sock_diag.h"
+#include "collectors/socket/sock_diag.h"
 
 #define SOCKETS_MAX 64
 

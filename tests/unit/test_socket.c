@@ -6,7 +6,7 @@
 
 #include "tests/unit/fixture.h"
 
-#include "collectors/socket.c"
+#include "collectors/socket/socket.c"
 
 static struct {
 	struct fixture fixtures[SOCK_DIAG_DUMPS];

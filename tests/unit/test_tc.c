@@ -7,7 +7,7 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 
-#include "collectors/tc.h"
+#include "collectors/qdisc/tc.h"
 
 #define OBJECTS_MAX 32
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "collectors/tc_seen.h"
+#include "collectors/qdisc/tc_seen.h"
 
 static bool add(struct tc_seen *seen, int device_index, uint32_t handle, uint32_t parent)
 {

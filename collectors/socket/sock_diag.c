@@ -7,7 +7,7 @@
  * (bound but inactive, Linux 6.8) is never asked for: it costs a walk of the bind table. Request
  * sockets (NEW_SYN_RECV) come with the bit of SYN_RECV, and say that they are SYN_RECV.
  */
-#include "collectors/sock_diag.h"
+#include "collectors/socket/sock_diag.h"
 
 #include <errno.h>
 #include <linux/inet_diag.h>

@@ -4,7 +4,7 @@
  * object without them is still an object: what the kernel does not say is not there, never 0.
  * A structure longer than known is a newer kernel's; a shorter one is malformed.
  */
-#include "collectors/tc.h"
+#include "collectors/qdisc/tc.h"
 
 #include <errno.h>
 #include <linux/gen_stats.h>

@@ -8,13 +8,13 @@
  * when it is interrupted. What could be told falsely is seen otherwise: objects that come twice are
  * dropped, and a sample during which a device lost its name or went away is taken anew.
  */
-#include "collectors/qdisc.h"
+#include "collectors/qdisc/qdisc.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
 
-#include "collectors/tc_metrics.h"
-#include "collectors/tc_seen.h"
+#include "collectors/qdisc/tc_metrics.h"
+#include "collectors/qdisc/tc_seen.h"
 #include "config/option.h"
 
 struct qdisc_collection {

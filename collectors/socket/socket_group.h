@@ -6,7 +6,7 @@
  * and the metrics that both become. Memory does not grow with the number of sockets.
  */
 #include "collectors/peak.h"
-#include "collectors/sock_diag.h"
+#include "collectors/socket/sock_diag.h"
 #include "daemon/batch.h"
 #include "daemon/histogram.h"
 

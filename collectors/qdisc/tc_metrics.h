@@ -3,7 +3,7 @@
 
 /* Traffic control objects as metrics. */
 #include "collectors/device.h"
-#include "collectors/tc.h"
+#include "collectors/qdisc/tc.h"
 #include "daemon/batch.h"
 
 /* Of the qdiscs and of the classes; ended by NULL. */

@@ -3,7 +3,7 @@
  * A hash set with linear probing, at most half full. Places carry the number of the round they were
  * used in, so that beginning anew is one addition.
  */
-#include "collectors/tc_seen.h"
+#include "collectors/qdisc/tc_seen.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * A row for each qdisc and each class, under the names that tc gives them. Names are put together
  * by hand: at thousands of objects a sample, printf would cost more than all the rest.
  */
-#include "collectors/tc_metrics.h"
+#include "collectors/qdisc/tc_metrics.h"
 
 #include <linux/pkt_sched.h>
 

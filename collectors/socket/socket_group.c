@@ -3,7 +3,7 @@
  * A sample is kept apart from those before it until it is whole: an interrupted one leaves no trace
  * in the histogram and the peak, which live on from sample to sample.
  */
-#include "collectors/socket_group.h"
+#include "collectors/socket/socket_group.h"
 
 #include <errno.h>
 #include <string.h>

@@ -4,12 +4,12 @@
  * in their send queues (sock_diag(7)). Every socket is added to its protocol's sums as its reply
  * is read, and then forgotten.
  */
-#include "collectors/socket.h"
+#include "collectors/socket/socket.h"
 
 #include <errno.h>
 
-#include "collectors/sock_diag.h"
-#include "collectors/socket_group.h"
+#include "collectors/socket/sock_diag.h"
+#include "collectors/socket/socket_group.h"
 #include "config/option.h"
 #include "daemon/clock.h"
 
