@@ -26,6 +26,22 @@ struct string_list {
 	char **values;
 };
 
+struct choice_or_strings {
+	unsigned choice;            /* index into choices; as many as there are: the strings */
+	struct string_list strings; /* empty for a choice */
+};
+
+/* {"NAME": ["…", …], …}, in the order of the text. */
+struct named_list {
+	char *name; /* 1 to 64 bytes, the first of which is no parenthesis: "(other)" is ours */
+	struct string_list strings;
+};
+
+struct named_lists {
+	size_t n;
+	struct named_list *lists;
+};
+
 struct option {
 	const char *name; /* key in the section's object */
 	const char *help; /* one or two sentences, full stop */
@@ -35,11 +51,11 @@ struct option {
 	/* The default, as JSON: "true", "65536", "\"60s\"", "[\"a\", \"b\"]". */
 	const char *fallback;
 
-	uint64_t min, max; /* integers, durations (microseconds); max = longest list for STRINGS */
-	const char *const *choices; /* OPTION_CHOICE: ended by NULL */
+	uint64_t min, max; /* integers, durations (microseconds); max = most entries of lists */
+	const char *const *choices; /* CHOICE and CHOICE_OR_STRINGS: ended by NULL */
 
 	/*
-	 * Deeper syntax of one string of STRINGS, or NULL: 0, or −EINVAL with the reason filled,
+	 * Deeper syntax of one string of a list, or NULL: 0, or −EINVAL with the reason filled,
 	 * which need not name the option or the string: the fault does.
 	 */
 	int (*check)(const char *value, struct reason *reason);

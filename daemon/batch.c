@@ -110,6 +110,8 @@ void batch_reset(struct batch *batch, size_t max_series)
 	batch->n_sanitized_labels = 0;
 	batch->error = 0;
 	batch->n_tables = 0;
+	batch->details = NULL;
+	batch->details_end = &batch->details;
 }
 
 static struct batch_table *table_find(struct batch *batch, const struct metric_table *table)
@@ -220,4 +222,54 @@ void batch_histogram(struct batch *batch, unsigned family, const struct histogra
 	}
 	/* A line per bound, +Inf, sum and count. */
 	batch_add_series(batch, family, histogram->bounds->n + 3);
+}
+
+void *batch_detail(struct batch *batch, size_t size)
+{
+	struct batch_detail *detail = arena_take(batch, sizeof(*detail) + size);
+
+	if (!detail) {
+		batch->error = -ENOMEM;
+		return NULL;
+	}
+	detail->next = NULL;
+	detail->size = size;
+	memset(detail->bytes, 0, size);
+	*batch->details_end = detail;
+	batch->details_end = &detail->next;
+	return detail->bytes;
+}
+
+/* A row's values, bit by bit of what is present. */
+static void copy_values(struct batch *batch, const struct metric_table *table,
+                        const struct batch_row *from)
+{
+	for (unsigned family = 0; family < table->n_families; family++) {
+		if (!(from->present >> family & 1))
+			continue;
+		if (table->families[family].type == METRIC_HISTOGRAM) {
+			batch_histogram(batch, family, from->values[family].histogram);
+			continue;
+		}
+		batch->row->values[family] = from->values[family];
+		batch_add_series(batch, family, 1);
+	}
+}
+
+void batch_append(struct batch *batch, const struct batch *from)
+{
+	for (size_t i = 0; i < from->n_tables; i++) {
+		const struct batch_table *table = &from->tables[i];
+
+		for (const struct batch_row *row = table->first; row; row = row->next) {
+			batch_row(batch, table->table, row->labels, table->n_labels);
+			copy_values(batch, table->table, row);
+		}
+	}
+	for (const struct batch_detail *detail = from->details; detail; detail = detail->next) {
+		void *bytes = batch_detail(batch, detail->size);
+
+		if (bytes)
+			memcpy(bytes, detail->bytes, detail->size);
+	}
 }

@@ -7,6 +7,7 @@
  * whoever publishes the batch asks batch_error() once.
  */
 #include <assert.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -47,6 +48,13 @@ struct batch_table {
 
 #define BATCH_TABLES_MAX 32
 
+/* A block of plain bytes that goes with the rows, for who knows what it is; no pointers in it. */
+struct batch_detail {
+	struct batch_detail *next; /* in the order of adding */
+	size_t size;
+	_Alignas(max_align_t) unsigned char bytes[];
+};
+
 struct batch_chunk;
 
 struct batch {
@@ -60,6 +68,9 @@ struct batch {
 
 	size_t n_tables;
 	struct batch_table tables[BATCH_TABLES_MAX];
+
+	struct batch_detail *details;
+	struct batch_detail **details_end;
 
 	struct batch_chunk *chunks; /* all of the arena, the chunk in use first */
 	struct batch_chunk *spares; /* kept by batch_reset() */
@@ -86,6 +97,17 @@ void batch_row(struct batch *batch, const struct metric_table *table, const stru
 
 /* A copy of the histogram, as the current row's value of the family. */
 void batch_histogram(struct batch *batch, unsigned family, const struct histogram *histogram);
+
+/*
+ * A zeroed block of that size that lives as long as the rows do. NULL: out of memory, which sticks.
+ */
+void *batch_detail(struct batch *batch, size_t size);
+
+/*
+ * Copies all rows and details of another batch behind those that are there, within the bound; what
+ * was dropped, sanitized or failed in it stays its own.
+ */
+void batch_append(struct batch *batch, const struct batch *from);
 
 /* 0, or the first error since batch_new() or batch_reset(): −ENOMEM. */
 static inline int batch_error(const struct batch *batch)

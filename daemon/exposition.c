@@ -85,8 +85,8 @@ static exposition_choice find_part(const struct crew *crew, const char *name, st
 	return 0;
 }
 
-int exposition_choose(const struct crew *crew, const struct http_argument *arguments,
-                      size_t n_arguments, exposition_choice *ret_choice, struct reason *reason)
+int exposition_choose(const struct crew *crew, const struct argument *arguments, size_t n_arguments,
+                      exposition_choice *ret_choice, struct reason *reason)
 {
 	exposition_choice collect = 0, exclude = 0;
 

@@ -24,8 +24,8 @@ typedef uint64_t exposition_choice;
  * The choice by collect[] and exclude[] arguments; with neither it is everything enabled. −EINVAL
  * with the reason: an unknown or disabled name, both kinds at once, or another argument.
  */
-int exposition_choose(const struct crew *crew, const struct http_argument *arguments,
-                      size_t n_arguments, exposition_choice *ret_choice, struct reason *reason);
+int exposition_choose(const struct crew *crew, const struct argument *arguments, size_t n_arguments,
+                      exposition_choice *ret_choice, struct reason *reason);
 
 struct exposition;
 

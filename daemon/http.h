@@ -17,6 +17,7 @@
 #include <systemd/sd-event.h>
 
 #include "config/option.h"
+#include "daemon/argument.h"
 #include "daemon/cleanup.h"
 #include "daemon/reason.h"
 
@@ -49,14 +50,8 @@ struct http_reply {
 	void *owner;
 };
 
-/* One name=value of the query, decoded; value is "" when there was none. */
-struct http_argument {
-	const char *name;
-	const char *value;
-};
-
 struct http_request {
-	const struct http_argument *arguments; /* in order, repeated names kept */
+	const struct argument *arguments; /* in order, repeated names kept */
 	size_t n_arguments;
 };
 

@@ -128,7 +128,7 @@ static enum MHD_Result answer_headers(struct MHD_Connection *connection, const c
 }
 
 struct argument_list {
-	struct http_argument arguments[ARGUMENTS_MAX];
+	struct argument arguments[ARGUMENTS_MAX];
 	size_t n;
 	const char *fault;
 };
@@ -147,7 +147,7 @@ static enum MHD_Result add_argument(void *cls, enum MHD_ValueKind kind, const ch
 		list->fault = "400 Bad Request: too many arguments\n";
 	if (list->fault)
 		return MHD_NO;
-	list->arguments[list->n++] = (struct http_argument){ name, value };
+	list->arguments[list->n++] = (struct argument){ name, value };
 	return MHD_YES;
 }
 

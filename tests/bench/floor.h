@@ -90,7 +90,9 @@ static inline void bench_collector_open(struct bench_collector *bench,
                                         const struct collector_ops *ops, const void *options)
 {
 	*bench = (struct bench_collector){ .ops = ops, .batch = batch_new(SIZE_MAX) };
-	bench->env = (struct collector_env){ options, &bench->tally, &bench->reason };
+	bench->env = (struct collector_env){ .options = options,
+		                             .tally = &bench->tally,
+		                             .reason = &bench->reason };
 	if (!bench->batch || ops->open(&bench->env, &bench->state) < 0) {
 		fprintf(stderr, "%s: %s\n", ops->name, bench->reason.text);
 		exit(EXIT_FAILURE);

@@ -135,7 +135,7 @@ static int begin(void **state)
 		script.devices[i].name_length = (unsigned)strlen(names[i]);
 		memcpy(script.devices[i].name, names[i], strlen(names[i]));
 	}
-	script.env = (struct collector_env){ NULL, &script.tally, &script.reason };
+	script.env = (struct collector_env){ .tally = &script.tally, .reason = &script.reason };
 	script.batch = batch_new(SIZE_MAX);
 	return script.batch ? 0 : -1;
 }

@@ -58,7 +58,9 @@ static int begin(void **state)
 	script.fixtures[SOCK_DIAG_UDP_IPV4] = fixture_load("udp_ipv4.bin");
 	script.fixtures[SOCK_DIAG_UDP_IPV6] = fixture_load("udp_ipv6.bin");
 	script.options.peak_window_usec = 60 * USEC_PER_SEC;
-	script.env = (struct collector_env){ &script.options, &script.tally, &script.reason };
+	script.env = (struct collector_env){ .options = &script.options,
+		                             .tally = &script.tally,
+		                             .reason = &script.reason };
 	script.batch = batch_new(SIZE_MAX);
 	return script.batch ? 0 : -1;
 }

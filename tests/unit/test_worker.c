@@ -249,7 +249,7 @@ static void test_settings_that_stay_the_same_keep_the_collector_open(void **stat
 static void assert_choice(struct fixture *fixture, const char *name, const char *value, int error,
                           const char *reason_text)
 {
-	struct http_argument argument = { name, value };
+	struct argument argument = { name, value };
 	exposition_choice choice;
 	struct reason reason = { "" };
 
