@@ -20,9 +20,7 @@ struct walk {
 
 static bool is_ignored(struct level level, const char *key)
 {
-	return strncmp(key, "//", strlen("//")) == 0 ||
-		strncmp(key, "_comment", strlen("_comment")) == 0 ||
-		(level.length == 0 && strcmp(key, "$schema") == 0);
+	return document_is_comment(key) || (level.length == 0 && strcmp(key, "$schema") == 0);
 }
 
 /* What the key may have been meant to be: an option or an object of its level. */

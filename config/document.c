@@ -6,7 +6,6 @@
 #include "config/document.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "config/json.h"
@@ -14,6 +13,12 @@
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define TOKEN_MAX       64
+
+bool document_is_comment(const char *key)
+{
+	return strncmp(key, "//", strlen("//")) == 0 ||
+		strncmp(key, "_comment", strlen("_comment")) == 0;
+}
 
 static const char *token_hint(const char *text, struct position_tokens tokens)
 {

@@ -19,6 +19,11 @@ enum option_type {
 	OPTION_DURATION, /* uint64_t microseconds, within min and max; "100ms", "2min" */
 	OPTION_CHOICE,   /* unsigned: index into choices */
 	OPTION_STRINGS,  /* struct string_list, at most max entries */
+
+	/* struct choice_or_strings: one of choices, or a list of 1 to max strings */
+	OPTION_CHOICE_OR_STRINGS,
+	/* struct named_lists, at most max strings in all; a later file adds and replaces names */
+	OPTION_NAMED_LISTS,
 };
 
 struct string_list {

@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "config/configuration.h"
+#include "config/document.h"
 #include "config/duration.h"
 #include "config/json.h"
 #include "config/section.h"
 #include "config/value.h"
 
 #define DIALECT "https://json-schema.org/draft/2020-12/schema"
-#define IGNORED "^(//|_comment)"
 
 static const struct level document_level = { NULL, 0 };
 
@@ -82,6 +82,32 @@ static json_t *choices_schema(const struct option *option)
 	return json_pack("{s:O}", "enum", choices);
 }
 
+static json_t *strings_schema(const struct option *option)
+{
+	return json_pack("{s:s, s:{s:s}, s:I}", "type", "array", "items", "type", "string",
+	                 "maxItems", (json_int_t)option->max);
+}
+
+static json_t *choice_or_strings_schema(const struct option *option)
+{
+	json_t *choices cleanup(json_decref) = choices_schema(option);
+	json_t *strings cleanup(json_decref) = strings_schema(option);
+
+	if (add(strings, "minItems", json_integer(1)) < 0)
+		return NULL;
+	return json_pack("{s:[O, O]}", "anyOf", choices, strings);
+}
+
+/* That all lists together are bounded it has no word for. */
+static json_t *named_lists_schema(const struct option *option)
+{
+	json_t *strings cleanup(json_decref) = strings_schema(option);
+
+	return json_pack("{s:s, s:{s:b}, s:{s:s}, s:O}", "type", "object", "patternProperties",
+	                 DOCUMENT_COMMENT_PATTERN, 1, "propertyNames", "pattern", "^[^(]",
+	                 "additionalProperties", strings);
+}
+
 static json_t *type_schema(const struct option *option)
 {
 	switch (option->type) {
@@ -95,8 +121,11 @@ static json_t *type_schema(const struct option *option)
 	case OPTION_CHOICE:
 		return choices_schema(option);
 	case OPTION_STRINGS:
-		return json_pack("{s:s, s:{s:s}, s:I}", "type", "array", "items", "type", "string",
-		                 "maxItems", (json_int_t)option->max);
+		return strings_schema(option);
+	case OPTION_CHOICE_OR_STRINGS:
+		return choice_or_strings_schema(option);
+	case OPTION_NAMED_LISTS:
+		return named_lists_schema(option);
 	}
 	return NULL;
 }
@@ -156,7 +185,7 @@ static json_t *level_schema(const struct configuration_schema *schema, struct le
 		return NULL;
 	if (add(object, "type", json_string("object")) < 0 ||
 	    add(object, "properties", properties_schema(schema, level)) < 0 ||
-	    add(object, "patternProperties", json_pack("{s:b}", IGNORED, 1)) < 0 ||
+	    add(object, "patternProperties", json_pack("{s:b}", DOCUMENT_COMMENT_PATTERN, 1)) < 0 ||
 	    add(object, "additionalProperties", json_false()) < 0)
 		return NULL;
 	return steal_pointer(object);

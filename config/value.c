@@ -10,11 +10,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "config/choice.h"
 #include "config/duration.h"
 #include "config/json.h"
+#include "config/named_lists.h"
 #include "config/quote.h"
 #include "config/string_list.h"
-#include "config/suggest.h"
 
 struct value_type {
 	void (*parse)(const struct option *option, const json_t *json, void *member,
@@ -118,63 +119,6 @@ static json_t *duration_to_json(const struct option *option, const void *member)
 	return json_string(duration_format(*(const uint64_t *)member).text);
 }
 
-struct choice_list {
-	char text[512];
-};
-
-static struct choice_list choice_list(const struct option *option)
-{
-	struct choice_list list = { "" };
-	size_t used = 0;
-
-	for (size_t i = 0; option->choices[i] && used < sizeof(list.text); i++)
-		used += (size_t)snprintf(list.text + used, sizeof(list.text) - used, "%s\"%s\"",
-		                         i ? ", " : "", option->choices[i]);
-	return list;
-}
-
-static void report_choice(struct report *report, const struct option *option, const char *word)
-{
-	struct suggestion suggestion = { .word = word };
-
-	for (size_t i = 0; option->choices[i]; i++)
-		suggestion_offer(&suggestion, option->choices[i], strlen(option->choices[i]));
-	report_value(report, "\"%s\": %s is none of %s%s", option->name, quote(word).text,
-	             choice_list(option).text, suggestion_text(&suggestion).text);
-}
-
-static void choice_parse(const struct option *option, const json_t *json, void *member,
-                         struct report *report)
-{
-	const char *word = json_string_value(json);
-	unsigned *value = member;
-
-	if (!word) {
-		struct reason expected;
-
-		(void)reason_set(&expected, 0, "one of %s", choice_list(option).text);
-		report_type(report, option->name, expected.text, json);
-		return;
-	}
-	for (unsigned i = 0; option->choices[i]; i++) {
-		if (strcmp(option->choices[i], word) == 0) {
-			*value = i;
-			return;
-		}
-	}
-	report_choice(report, option, word);
-}
-
-static bool choice_equal(const void *a, const void *b)
-{
-	return *(const unsigned *)a == *(const unsigned *)b;
-}
-
-static json_t *choice_to_json(const struct option *option, const void *member)
-{
-	return json_string(option->choices[*(const unsigned *)member]);
-}
-
 static const struct value_type value_types[] = {
 	[OPTION_BOOLEAN] = { boolean_parse, boolean_equal, boolean_to_json, NULL },
 	[OPTION_INTEGER] = { integer_parse, integer_equal, integer_to_json, NULL },
@@ -182,6 +126,10 @@ static const struct value_type value_types[] = {
 	[OPTION_CHOICE] = { choice_parse, choice_equal, choice_to_json, NULL },
 	[OPTION_STRINGS] = { string_list_parse, string_list_equal, string_list_to_json,
 	                     string_list_clear },
+	[OPTION_CHOICE_OR_STRINGS] = { choice_or_strings_parse, choice_or_strings_equal,
+	                               choice_or_strings_to_json, choice_or_strings_clear },
+	[OPTION_NAMED_LISTS] = { named_lists_parse, named_lists_equal, named_lists_to_json,
+	                         named_lists_clear },
 };
 
 void value_parse(const struct option *option, const json_t *json, void *section,

@@ -66,6 +66,12 @@ static void print_families(const struct metric_table *const *tables, FILE *file)
 	each_family(tables, print_family, file);
 }
 
+static void print_choices(const struct option *option, FILE *file)
+{
+	for (const char *const *choice = option->choices; *choice; choice++)
+		(void)fprintf(file, "%s`%s`", choice > option->choices ? ", " : "", *choice);
+}
+
 /* What values the option takes, in words. */
 static void print_type(const struct option *option, FILE *file)
 {
@@ -81,12 +87,18 @@ static void print_type(const struct option *option, FILE *file)
 		              duration_format(option->max).text);
 		break;
 	case OPTION_CHOICE:
-		for (const char *const *choice = option->choices; *choice; choice++)
-			(void)fprintf(file, "%s`%s`", choice > option->choices ? ", " : "",
-			              *choice);
+		print_choices(option, file);
 		break;
 	case OPTION_STRINGS:
 		(void)fprintf(file, "list of at most %" PRIu64 " strings", option->max);
+		break;
+	case OPTION_CHOICE_OR_STRINGS:
+		print_choices(option, file);
+		(void)fprintf(file, ", or list of 1 to %" PRIu64 " strings", option->max);
+		break;
+	case OPTION_NAMED_LISTS:
+		(void)fprintf(file, "object of lists, at most %" PRIu64 " strings in all",
+		              option->max);
 		break;
 	}
 }
@@ -96,7 +108,7 @@ static void print_section(const struct configuration_section *section, FILE *fil
 	(void)fprintf(file,
 	              "\n### %s\n\n%s\n\n| option | value | default | meaning |\n"
 	              "| --- | --- | --- | --- |\n",
-	              section->path, section->summary);
+	              section->path[0] ? section->path : "At the top", section->summary);
 	for (const struct option *option = section->options; option->name; option++) {
 		(void)fprintf(file, "| `%s` | ", option->name);
 		print_type(option, file);

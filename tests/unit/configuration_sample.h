@@ -26,6 +26,11 @@ struct sample_http {
 	uint64_t port;
 };
 
+struct sample_watch {
+	struct choice_or_strings scope;
+	struct named_lists groups;
+};
+
 struct sample_collector {
 	bool enabled;
 	uint64_t interval_usec;
@@ -73,6 +78,27 @@ static const struct option sample_http_options[] = {
 	OPTION_END
 };
 
+static const char *const sample_scopes[] = { "own", "all", NULL };
+
+static const struct option sample_watch_options[] = {
+	{ .name = "scope",
+	  .help = "What is watched.",
+	  .type = OPTION_CHOICE_OR_STRINGS,
+	  .offset = offsetof(struct sample_watch, scope),
+	  .fallback = "\"own\"",
+	  .max = 2,
+	  .choices = sample_scopes,
+	  .check = sample_check },
+	{ .name = "groups",
+	  .help = "What is counted as one.",
+	  .type = OPTION_NAMED_LISTS,
+	  .offset = offsetof(struct sample_watch, groups),
+	  .fallback = "{\"web\": [\"web:1\"]}",
+	  .max = 4,
+	  .check = sample_check },
+	OPTION_END
+};
+
 static const struct option sample_collector_options[] = {
 	{ .name = "enabled",
 	  .help = "Whether the collector runs.",
@@ -96,6 +122,7 @@ static const struct configuration_section sample_sections[] = {
 	{ "http", "The HTTP endpoint.", sample_http_options, sizeof(struct sample_http) },
 	{ "collectors.nic", "Network cards.", sample_collector_options,
 	  sizeof(struct sample_collector) },
+	{ "watch", "What is told apart.", sample_watch_options, sizeof(struct sample_watch) },
 };
 
 static const struct configuration_schema sample_schema = { ARRAY_SIZE(sample_sections),
@@ -192,6 +219,11 @@ static inline void sample_expect_faults(struct sample *sample, const char *expec
 static inline const struct sample_http *sample_http(const struct sample *sample)
 {
 	return configuration_section(sample->configuration, "http");
+}
+
+static inline const struct sample_watch *sample_watch(const struct sample *sample)
+{
+	return configuration_section(sample->configuration, "watch");
 }
 
 static inline const struct sample_collector *sample_socket(const struct sample *sample)

@@ -89,8 +89,12 @@ static void loading(void **state)
 {
 	sample_write(*state, "txpathd.json",
 	             "{\"http\": {\"listen\": [\"a:1\", \"b:1\"], \"tls\": true, \"port\": 5}}");
-	sample_write(*state, "conf.d/a.json",
-	             "{\"collectors\": {\"nic\": {\"interval\": \"2s\"}}}");
+	sample_write(
+		*state, "conf.d/a.json",
+		"{\"collectors\": {\"nic\": {\"interval\": \"2s\"}}, \"watch\": {\"scope\": [\"a:1\"],"
+		" \"groups\": {\"a\": [\"a:1\"], \"web\": [\"b:1\", \"b:2\"]}}}");
+	sample_write(*state, "conf.d/b.json",
+	             "{\"watch\": {\"scope\": \"all\", \"groups\": {\"a\": []}}}");
 	exhaust(*state, load, 0);
 }
 
@@ -100,6 +104,8 @@ static void faults(void **state)
 	             "{\"htpp\": 1, \"http\": {\"listen\": [\"a\", 1], \"port\": 0, \"tls\": 0},"
 	             " \"namespaces\": \"x\", \"collectors\": {\"nic\": {\"interval\": \"x\"}}}");
 	sample_write(*state, "conf.d/a.json", "{\"a\": \"\\u0000\"}");
+	sample_write(*state, "conf.d/b.json",
+	             "{\"watch\": {\"scope\": [], \"groups\": {\"(a\": [], \"b\": [\"b\"]}}}");
 	exhaust(*state, load, -EINVAL);
 }
 
@@ -151,7 +157,9 @@ static void printing(void **state)
 {
 	struct sample *sample = *state;
 
-	sample->configuration = configuration_new(&sample_schema);
+	sample_write(sample, "txpathd.json",
+	             "{\"watch\": {\"scope\": [\"a:1\"], \"groups\": {\"a\": [\"a:1\"]}}}");
+	assert_int_equal(sample_load(sample), 0);
 	exhaust(sample, print, 0);
 	exhaust(sample, print_schema, 0);
 }
