@@ -28,9 +28,14 @@ void pace_spent(struct pace *pace, uint64_t cpu_nsec)
 		pace->cost_nsec += cpu_nsec / SMOOTHING - pace->cost_nsec / SMOOTHING;
 }
 
+uint64_t pace_budget_nsec(const struct pace *pace)
+{
+	return pace->configured_usec * NSEC_PER_USEC / 100 * pace->cpu_percent;
+}
+
 static uint64_t affordable_usec(const struct pace *pace)
 {
-	uint64_t budget_nsec = pace->configured_usec * NSEC_PER_USEC / 100 * pace->cpu_percent;
+	uint64_t budget_nsec = pace_budget_nsec(pace);
 	uint64_t multiple = (pace->cost_nsec + budget_nsec - 1) / budget_nsec;
 
 	return pace->configured_usec * (multiple > 1 ? multiple : 1);

@@ -23,6 +23,9 @@ void pace_start(struct pace *pace, uint64_t interval_usec, double phase, uint64_
 
 void pace_set_budget(struct pace *pace, uint64_t cpu_percent);
 
+/* CPU time that runs may take on average without the interval being stretched. */
+uint64_t pace_budget_nsec(const struct pace *pace);
+
 /* Takes note of the CPU time that a run used; takes effect with pace_next(). */
 void pace_spent(struct pace *pace, uint64_t cpu_nsec);
 

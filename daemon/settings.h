@@ -12,18 +12,7 @@
 #include "daemon/cleanup.h"
 #include "daemon/collector.h"
 #include "daemon/http.h"
-
-/* The "limits" section. */
-struct limits_options {
-	uint64_t max_series;  /* per collector */
-	uint64_t cpu_percent; /* of one core, per collector */
-};
-
-/* What every collector's section begins with. */
-struct collector_options {
-	_Alignas(max_align_t) bool enabled;
-	uint64_t interval_usec;
-};
+#include "daemon/settings_schema.h"
 
 /* Where the configuration comes from: the command line. */
 struct settings_source {
@@ -32,19 +21,6 @@ struct settings_source {
 	const char *const *listen; /* replaces http.listen when n_listen > 0 */
 	size_t n_listen;
 };
-
-struct settings_schema;
-
-/*
- * The schema of all collectors' sections and the daemon's own, shared by reference like the settings
- * made by it. NULL: out of memory.
- */
-struct settings_schema *settings_schema_new(const struct collector_ops *const *collectors);
-void settings_schema_unref(struct settings_schema *schema);
-DEFINE_CLEANUP(struct settings_schema, settings_schema_unref)
-
-const struct configuration_schema *
-settings_schema_configuration(const struct settings_schema *schema);
 
 struct settings;
 
@@ -68,10 +44,16 @@ const struct collector_options *settings_collector(const struct settings *settin
 const void *settings_collector_own(const struct settings *settings,
                                    const struct collector_ops *ops);
 
-/* Whether the collector's whole section is the same in both. */
+/* What is configured for all collectors alike; valid as long as the settings are. */
+struct collector_scope settings_scope(const struct settings *settings);
+
+/* Whether all that the collector is opened with is the same in both: its own options, the scope. */
 bool settings_collector_equal(const struct settings *a, const struct settings *b,
                               const struct collector_ops *ops);
 
-/* The capabilities (bits 1 << CAP_…) of every collector that the settings enable. */
+/*
+ * The capabilities (bits 1 << CAP_…) of every collector that the settings enable, for as many
+ * network namespaces as they say.
+ */
 uint64_t settings_needed_capabilities(const struct settings *settings,
                                       const struct collector_ops *const *collectors);

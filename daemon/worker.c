@@ -13,6 +13,7 @@
 #include "daemon/clock.h"
 #include "daemon/handover.h"
 #include "daemon/log.h"
+#include "daemon/opening.h"
 #include "daemon/pace.h"
 
 struct worker {
@@ -24,14 +25,13 @@ struct worker {
 	struct handover handover;
 
 	struct settings *settings; /* the newest taken up */
-	struct settings *opened;   /* those the collector was opened with and reads */
-	void *state;               /* the open collector's, or NULL */
-	bool open, unsupported;
+	struct opening openings[2];
+	struct opening *current; /* the other one is in use only while it takes over */
+	bool outdated;           /* is to be opened anew, with the settings */
+	bool unsupported;
 	struct batch *batch; /* for the next collection, if any */
 	struct collector_tally tally;
 	struct reason reason;
-	struct reason lack; /* what the open collector goes without */
-	struct collector_env env;
 	struct pace pace;
 };
 
@@ -41,7 +41,8 @@ static void worker_unref(struct worker *worker)
 		return;
 	handover_release(&worker->handover);
 	settings_unref(worker->settings);
-	settings_unref(worker->opened);
+	for (size_t i = 0; i < ARRAY_SIZE(worker->openings); i++)
+		settings_unref(worker->openings[i].settings);
 	batch_free(worker->batch);
 	free(worker);
 }
@@ -50,14 +51,14 @@ static void log_change(const struct worker *worker, enum worker_state old, enum 
 {
 	const char *name = worker->ops->name;
 
-	if (new == WORKER_OK && old != WORKER_STARTING)
-		log_notice("collector %s: works again", name);
-	else if (new == WORKER_OK && worker->reason.text[0] != '\0')
-		log_warning("collector %s: %s", name, worker->reason.text);
-	else if (new == WORKER_FAILED)
-		log_warning("collector %s: %s", name, worker->reason.text);
-	else if (new == WORKER_UNSUPPORTED)
+	if (new == WORKER_UNSUPPORTED)
 		log_warning("collector %s: not available here: %s", name, worker->reason.text);
+	else if (worker->reason.text[0] != '\0')
+		log_warning("collector %s: %s", name, worker->reason.text);
+	else if (old == WORKER_OK)
+		log_notice("collector %s: goes without nothing any more", name);
+	else if (old != WORKER_STARTING)
+		log_notice("collector %s: works again", name);
 }
 
 static void end_call(struct worker *worker, enum worker_state state)
@@ -85,32 +86,22 @@ static bool is_unsupported(int error)
 	return error == -EOPNOTSUPP || error == -EPERM || error == -ENOSYS;
 }
 
+/* Opens the collector by the newest settings, in the place of the one that may be open. */
 static void worker_open(struct worker *worker)
 {
-	int r;
+	struct opening *former = worker->current;
+	struct opening *opening = &worker->openings[former == &worker->openings[0]];
+	const struct collector_env env = { .tally = &worker->tally, .reason = &worker->reason };
+	int r = opening_open(opening, worker->ops, worker->settings, &env);
 
-	worker->env = (struct collector_env){
-		.options = settings_collector_own(worker->opened, worker->ops),
-		.tally = &worker->tally,
-		.reason = &worker->reason,
-	};
-	r = worker->ops->open(&worker->env, &worker->state);
-	worker->open = r == 0;
-	worker->unsupported = is_unsupported(r);
-	worker->lack = worker->reason;
 	if (r < 0)
 		explain(worker, "open", r);
-	else
-		worker->reason.text[0] = '\0';
-}
-
-static void worker_close(struct worker *worker)
-{
-	if (worker->open)
-		worker->ops->close(worker->state);
-	worker->state = NULL;
-	worker->open = false;
-	worker->unsupported = false;
+	else if (former->open && worker->ops->inherit)
+		worker->ops->inherit(opening->state, former->state);
+	opening_close(former, worker->ops);
+	worker->current = opening;
+	worker->outdated = false;
+	worker->unsupported = is_unsupported(r);
 }
 
 /* The batch for the next collection, empty; NULL out of memory. */
@@ -134,7 +125,8 @@ static int collect(struct worker *worker)
 
 	if (!batch)
 		return -ENOMEM;
-	r = worker->ops->collect(worker->state, batch);
+	worker->current->env.budget_nsec = pace_budget_nsec(&worker->pace);
+	r = worker->ops->collect(worker->current->state, batch);
 	if (r == 0)
 		r = batch_error(batch);
 	if (r < 0)
@@ -156,36 +148,36 @@ static void worker_run(struct worker *worker)
 
 	worker->reason.text[0] = '\0';
 	handover_begin_call(&worker->handover);
-	if (!worker->open)
+	if (!worker->current->open || worker->outdated)
 		worker_open(worker);
-	if (!worker->open) {
+	if (!worker->current->open) {
 		end_call(worker, worker->unsupported ? WORKER_UNSUPPORTED : WORKER_FAILED);
 		return;
 	}
+	worker->reason.text[0] = '\0';
 	r = collect(worker);
 	if (r < 0) {
 		explain(worker, "collect", r);
 		state = WORKER_FAILED;
-	} else {
-		worker->reason = worker->lack;
+	} else if (worker->reason.text[0] == '\0') {
+		worker->reason = worker->current->lack;
 	}
 	end_call(worker, state);
 	pace_spent(&worker->pace, clock_nsec(CLOCK_THREAD_CPUTIME_ID) - cpu_nsec);
 }
 
-/* Takes up new settings; the collector is opened anew only if its own section changed. */
+/*
+ * Takes up new settings. The collector is opened anew at its next tick if what it is opened with
+ * has changed; for a new interval the clock alone begins anew.
+ */
 static void take_up(struct worker *worker, struct settings *settings)
 {
-	const struct collector_options *options = settings_collector(settings, worker->ops);
-	bool same = worker->opened &&
-		settings_collector_equal(worker->opened, settings, worker->ops);
+	uint64_t interval_usec = settings_collector(settings, worker->ops)->interval_usec;
+	const struct settings *opened = worker->current->settings;
 
-	if (!same) {
-		worker_close(worker);
-		settings_unref(worker->opened);
-		worker->opened = settings_ref(settings);
-		pace_start(&worker->pace, options->interval_usec, worker->phase, monotonic_usec());
-	}
+	worker->outdated = !opened || !settings_collector_equal(opened, settings, worker->ops);
+	if (worker->outdated || interval_usec != worker->pace.configured_usec)
+		pace_start(&worker->pace, interval_usec, worker->phase, monotonic_usec());
 	settings_unref(worker->settings);
 	worker->settings = settings;
 	pace_set_budget(&worker->pace, settings_limits(settings)->cpu_percent);
@@ -213,7 +205,7 @@ static void *worker_main(void *userdata)
 		                  worker->pace.n_missed_ticks);
 	}
 	settings_unref(settings);
-	worker_close(worker);
+	opening_close(worker->current, worker->ops);
 	handover_end(&worker->handover);
 	worker_unref(worker);
 	return NULL;
@@ -235,6 +227,7 @@ int worker_start(const struct collector_ops *ops, struct settings *settings, dou
 	worker->ops = ops;
 	worker->phase = phase;
 	worker->changed_fd = changed_fd;
+	worker->current = &worker->openings[0];
 	handover_configure(&worker->handover, settings);
 	atomic_init(&worker->n_references, 2);
 	r = pthread_create(&worker->thread, NULL, worker_main, worker);

@@ -84,6 +84,20 @@ def wrong_types_and_ranges_are_shown():
 
 
 @tap.test
+def namespaces_are_a_word_or_names():
+    for good in ("own", "all", ["blue", "a.b", "\u00fc" * 127]):
+        with Files({"namespaces": good}) as files:
+            tap.equal(files.effective()["namespaces"], good)
+    expect_fault('{"namespaces": "any"}', "1:16:", '"own", "all"')
+    expect_fault('{"namespaces": []}', "1:16:", "empty")
+    for bad, word in (("", "empty"), ("/run/netns/x", "slash"), (".", "no name"),
+                      ("..", "no name"), ("x" * 256, "255 bytes")):
+        expect_fault(json.dumps({"namespaces": ["blue", bad]}), "1:25:", word)
+    expect_fault('{"limits": {"max_groups": 0, "max_namespaces": 4097}}', "1:27:", "1..10000")
+    expect_fault('{"limits": {"max_groups": 0, "max_namespaces": 4097}}', "1:48:", "1..4096")
+
+
+@tap.test
 def broken_json_is_shown():
     expect_fault('{"http": {}\n "limits": {}}', "2:2:")
     expect_fault('{"http": {},}', "1:13:")
@@ -121,7 +135,8 @@ def conf_d_is_merged_in_the_order_of_names():
     with Files(main, b={"limits": {"max_series": 3000}, "http": {"listen": [":1"]}},
                a={"limits": {"max_series": 2000}, "http": {"listen": [":2", ":3"]}}) as files:
         effective = files.effective()
-        tap.equal(effective["limits"], {"max_series": 3000, "cpu_percent": 5})
+        tap.equal(effective["limits"], {"max_series": 3000, "cpu_percent": 5, "max_groups": 200,
+                                        "max_namespaces": 64})
         tap.equal(effective["http"]["listen"], [":1"])
         tap.equal(effective["collectors"]["socket"]["interval"], "2s")
     with Files({}, bad={"nope": 1}) as files:
