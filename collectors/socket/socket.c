@@ -1,88 +1,135 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The collector of what waits in the sockets: how many there are in which state, and how much lies
- * in their send queues (sock_diag(7)). Every socket is added to its protocol's sums as its reply
- * is read, and then forgotten.
+ * The collector of what waits in the sockets: how much, for how long, what holds it back, and whose
+ * it is (sock_diag(7)). Every socket is added to the sums of a census as its reply is read; of a
+ * connection no more than its counters are remembered.
  */
 #include "collectors/socket/socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
-#include "collectors/socket/sock_diag.h"
-#include "collectors/socket/socket_group.h"
-#include "config/option.h"
+#include "collectors/socket/socket_families.h"
+#include "collectors/socket/socket_metrics.h"
+#include "collectors/socket/socket_view.h"
+#include "collectors/socket/sockstat.h"
+#include "collectors/socket/unix_message.h"
 #include "daemon/clock.h"
 
-struct socket_options {
-	uint64_t peak_window_usec;
-};
+/*
+ * The kernel walks its whole table of MPTCP's tokens for a dump, a millisecond for nothing: while
+ * there are no such sockets, they are looked for so seldom.
+ */
+#define MPTCP_SEARCH_USEC (10 * USEC_PER_SEC)
 
 struct socket_collection {
-	const struct collector_env *env;
+	struct socket_setup setup;
+	struct socket_bound bound;
+
+	/* Of our own network namespace. */
 	struct netlink *netlink;
-	struct socket_group groups[SOCKET_PROTOCOLS];
-	bool served[SOCKET_PROTOCOLS]; /* this kernel can list them */
+	int sockstat_fd; /* or −1 */
+	struct socket_census *census;
 };
 
-/* Where the sockets of one dump go. */
-struct taker {
-	struct socket_group *group;
-	struct reason *reason;
+/* One network namespace's sockets on their way into its census. */
+struct sampling {
+	struct socket_census *census;
+	struct netlink *netlink;
+	int sockstat_fd;
+	enum socket_protocol protocol; /* of the dump that runs */
 };
 
+/* A malformed one is no reason to lose the others: it is counted. */
 static int take_socket(const struct nlmsghdr *message, void *context)
 {
-	const struct taker *taker = context;
+	const struct sampling *sampling = context;
 	struct socket_message socket;
+	int error;
 
-	if (socket_message_parse(message, taker->group->protocol, &socket) < 0)
-		return reason_set(taker->reason, -EBADMSG, "malformed %s socket of %u bytes",
-		                  socket_protocol_names[taker->group->protocol],
-		                  message->nlmsg_len);
-	socket_group_add(taker->group, &socket);
+	if (sampling->protocol == SOCKET_UNIX)
+		error = unix_message_parse(message, &socket);
+	else
+		error = socket_message_parse(message, sampling->protocol, &socket);
+	if (error == 0)
+		socket_census_add(sampling->census, &socket);
+	else if (error != -ENODATA)
+		sampling->census->setup->env->tally->skipped_objects++;
+	return 0;
+}
+
+static bool is_due(const struct socket_census *census, enum sock_diag_dump dump)
+{
+	return census->setup->served[dump] &&
+		(sock_diag_protocol[dump] != SOCKET_MPTCP ||
+	         census->now_usec >= census->mptcp_due_usec);
+}
+
+static bool has_mptcp(const struct socket_census *census)
+{
+	for (unsigned family = 0; family < SOCKET_FAMILIES; family++)
+		for (unsigned state = 0; state < SOCKET_STATES; state++)
+			if (census->n_sockets[SOCKET_MPTCP][family][state])
+				return true;
+	return false;
+}
+
+static int take_dumps(struct sampling *sampling)
+{
+	struct socket_census *census = sampling->census;
+
+	for (unsigned dump = 0; dump < SOCK_DIAG_DUMPS; dump++) {
+		int error = 0;
+
+		sampling->protocol = sock_diag_protocol[dump];
+		if (is_due(census, dump))
+			error = sock_diag_run(sampling->netlink, dump, take_socket, sampling);
+		if (error < 0)
+			return error;
+	}
+	if (is_due(census, SOCK_DIAG_MPTCP_IPV4))
+		census->mptcp_due_usec = has_mptcp(census) ? 0
+							   : census->now_usec + MPTCP_SEARCH_USEC;
 	return 0;
 }
 
 static int take_sample(void *context)
 {
-	struct socket_collection *collection = context;
+	struct sampling *sampling = context;
+	struct socket_census *census = sampling->census;
+	int error;
 
-	for (unsigned i = 0; i < SOCKET_PROTOCOLS; i++)
-		socket_group_begin(&collection->groups[i]);
-
-	for (unsigned i = 0; i < SOCK_DIAG_DUMPS; i++) {
-		enum socket_protocol protocol = sock_diag_protocol[i];
-		struct socket_group *group = &collection->groups[protocol];
-		struct taker taker = { group, collection->env->reason };
-		int error = 0;
-
-		if (collection->served[protocol])
-			error = sock_diag_dump(collection->netlink, i, socket_group_states(group),
-			                       take_socket, &taker);
-		if (error < 0)
-			return error;
-	}
-	return 0;
+	socket_census_begin(census, monotonic_usec());
+	error = take_dumps(sampling);
+	if (error < 0)
+		return error;
+	census->has_time_wait = sampling->sockstat_fd >= 0 &&
+		sockstat_read_time_wait(sampling->sockstat_fd, &census->n_time_wait) == 0;
+	return socket_census_end(census);
 }
 
 static int socket_collect(void *state, struct batch *batch)
 {
 	struct socket_collection *collection = state;
-	uint64_t now_usec;
-	int error;
+	struct sampling sampling = { .census = collection->census,
+		                     .netlink = collection->netlink,
+		                     .sockstat_fd = collection->sockstat_fd };
+	int error = netlink_repeat(take_sample, &sampling);
 
-	error = netlink_repeat(take_sample, collection);
 	if (error < 0)
 		return error;
-
-	now_usec = monotonic_usec();
-	for (unsigned i = 0; i < SOCKET_PROTOCOLS; i++) {
-		if (!collection->served[i])
-			continue;
-		socket_group_commit(&collection->groups[i], now_usec);
-		socket_group_write(&collection->groups[i], now_usec, batch);
-	}
+	socket_metrics_write(collection->census, label_of(""), batch);
+	socket_metrics_write_bound(&collection->bound, batch);
+	socket_view_leave(collection->census, label_of(""), batch);
 	return 0;
+}
+
+static void socket_inherit(void *state, void *former)
+{
+	struct socket_collection *collection = state, *old = former;
+
+	socket_census_inherit(collection->census, old->census);
+	collection->bound.n_refused += old->bound.n_refused;
 }
 
 static void socket_close(void *state)
@@ -91,97 +138,50 @@ static void socket_close(void *state)
 
 	if (!collection)
 		return;
-	for (unsigned i = 0; i < SOCKET_PROTOCOLS; i++)
-		socket_group_clear(&collection->groups[i]);
+	socket_census_free(collection->census);
+	if (collection->sockstat_fd >= 0)
+		close(collection->sockstat_fd);
 	netlink_close(collection->netlink);
+	socket_setup_clear(&collection->setup);
 	free(collection);
 }
 DEFINE_CLEANUP(struct socket_collection, socket_close)
 
-static int ignore_message(const struct nlmsghdr *message, void *context)
-{
-	(void)message;
-	(void)context;
-	return 0;
-}
-
-/*
- * Asks for sockets in no state at all, to see which protocols the kernel can list. One that it
- * cannot is left out as a whole: half of its families would pass for all of them.
- */
-static int find_served(struct socket_collection *collection)
-{
-	bool *served = collection->served;
-
-	for (unsigned i = 0; i < SOCKET_PROTOCOLS; i++)
-		served[i] = true;
-	for (unsigned i = 0; i < SOCK_DIAG_DUMPS; i++) {
-		int error = sock_diag_dump(collection->netlink, i, 0, ignore_message, NULL);
-
-		if (error == -ENOENT || error == -EOPNOTSUPP)
-			served[sock_diag_protocol[i]] = false;
-		else if (error < 0)
-			return error;
-	}
-	collection->env->reason->text[0] = '\0';
-	if (!served[SOCKET_TCP] && !served[SOCKET_UDP])
-		return reason_set(collection->env->reason, -EOPNOTSUPP,
-		                  "this kernel lists neither TCP nor UDP sockets "
-		                  "(CONFIG_INET_TCP_DIAG, CONFIG_INET_UDP_DIAG)");
-	if (!served[SOCKET_TCP])
-		return reason_set(collection->env->reason, 0,
-		                  "this kernel lists no TCP sockets (CONFIG_INET_TCP_DIAG)");
-	if (!served[SOCKET_UDP])
-		return reason_set(collection->env->reason, 0,
-		                  "this kernel lists no UDP sockets (CONFIG_INET_UDP_DIAG)");
-	return 0;
-}
-
 static int socket_open(const struct collector_env *env, void **ret_state)
 {
-	const struct socket_options *options = env->options;
 	struct socket_collection *collection cleanup(socket_close) = calloc(1, sizeof(*collection));
-	int error = 0;
+	int error;
 
 	if (!collection)
 		return reason_set(env->reason, -ENOMEM, "out of memory");
-	collection->env = env;
-	for (unsigned i = 0; i < SOCKET_PROTOCOLS && !error; i++)
-		error = socket_group_init(&collection->groups[i], i, options->peak_window_usec);
+	collection->sockstat_fd = open("/proc/thread-self/net/sockstat", O_RDONLY | O_CLOEXEC);
+	error = socket_setup_init(&collection->setup, env, &collection->bound);
 	if (error < 0)
-		return reason_set(env->reason, error, "out of memory");
-
+		return error;
 	error = netlink_open(env, NETLINK_SOCK_DIAG, 0, &collection->netlink);
 	if (error < 0)
 		return error;
-	error = find_served(collection);
+	error = socket_setup_probe(&collection->setup, collection->netlink);
 	if (error < 0)
 		return error;
+	error = socket_census_new(&collection->setup, &collection->census);
+	if (error < 0)
+		return reason_set(env->reason, error, "out of memory");
 	*ret_state = steal_pointer(collection);
 	return 0;
 }
 
-static const struct option socket_option_table[] = {
-	{
-		.name = "peak_window",
-		.help = "How far back txpath_socket_send_queue_peak_bytes looks.",
-		.type = OPTION_DURATION,
-		.offset = offsetof(struct socket_options, peak_window_usec),
-		.fallback = "\"60s\"",
-		.min = USEC_PER_SEC,
-		.max = 3600 * USEC_PER_SEC,
-	},
-	OPTION_END,
-};
-
 const struct collector_ops socket_collector = {
 	.name = "socket",
-	.summary = "sockets by state and their send queues (sock_diag)",
+	.summary =
+		"sockets: their send queues, what holds them back, and whose they are (sock_diag)",
 	.interval = "1s",
-	.tables = socket_group_tables,
+	.tables = socket_metric_tables,
 	.options = socket_option_table,
 	.options_size = sizeof(struct socket_options),
+	.view = &socket_view,
 	.open = socket_open,
 	.collect = socket_collect,
+	.inherit = socket_inherit,
 	.close = socket_close,
 };

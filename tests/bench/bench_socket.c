@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The socket collector against recv-only dumps, on 1,000, 10,000 and 50,000 established loopback
- * sockets, every tenth pair with a full send queue, in a network namespace of its own. Needs root.
+ * The socket collector against recv-only dumps, and against `ss -tinmO`, on 1,000, 10,000 and 50,000
+ * established loopback sockets, every tenth pair with a full send queue, in a network namespace of
+ * its own. Needs root, and says what each socket that is remembered costs in memory.
  *
  *	bench_socket [ROUNDS]
  */
@@ -16,28 +17,39 @@
 #include <sys/wait.h>
 
 #include "collectors/socket/socket.h"
+#include "collectors/socket/socket_options.h"
 #include "tests/bench/floor.h"
 
 #define PAIRS_PER_CHILD 250 /* two descriptors each: within the usual limit of 1,024 */
 #define FULL_EVERY      10
 
-/* As socket.c has it: its options are its own. */
-static const struct {
-	uint64_t peak_window_usec;
-} options = { 60 * USEC_PER_SEC };
+static char unit[] = "unit";
 
+/* The defaults, but for more sockets than they remember. */
+static const struct socket_options options = {
+	.group_by = { 1, (char *[]){ unit } },
+	.backlog_after_usec = 5 * USEC_PER_SEC,
+	.stall_after_usec = 5 * USEC_PER_SEC,
+	.peak_window_usec = 60 * USEC_PER_SEC,
+	.max_sockets = 1000000,
+	.top = 100,
+};
+
+/* One walk of TCP's table with the same extensions, and what there is of other protocols. */
 static void run_floor(void *context)
 {
 	const int *fd = context;
 	const struct inet_diag_req tcp = {
 		.idiag_family = AF_INET,
-		.idiag_ext = 1 << (INET_DIAG_INFO - 1),
-		.idiag_states = 0xffe,
+		.idiag_ext = 1 << (INET_DIAG_INFO - 1) | 1 << (INET_DIAG_SKMEMINFO - 1) |
+			1 << (INET_DIAG_CONG - 1),
+		.idiag_states = 0xbbe,
 	};
 	struct inet_diag_req_v2 udp = {
 		.sdiag_family = AF_INET,
 		.sdiag_protocol = IPPROTO_UDP,
-		.idiag_states = 1 << 1 | 1 << 7,
+		.idiag_ext = 1 << (INET_DIAG_SKMEMINFO - 1),
+		.idiag_states = 0xffe,
 	};
 
 	floor_dump(*fd, TCPDIAG_GETSOCK, &tcp, sizeof(tcp));

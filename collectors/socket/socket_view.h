@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* /api/v1/sockets: the sockets that stand out, one by one. */
+#include "collectors/socket/socket_census.h"
+#include "daemon/collector.h"
+
+/* Leaves the details of a census' last sample in the batch. */
+void socket_view_leave(const struct socket_census *census, struct label netns, struct batch *batch);
+
+extern const struct collector_view socket_view;
