@@ -6,22 +6,14 @@
  *
  *	bench_socket [ROUNDS]
  */
-#include <arpa/inet.h>
-#include <fcntl.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
-#include <net/if.h>
-#include <netinet/in.h>
-#include <sched.h>
-#include <sys/ioctl.h>
-#include <sys/wait.h>
+#include <malloc.h>
 
 #include "collectors/socket/socket.h"
 #include "collectors/socket/socket_options.h"
-#include "tests/bench/floor.h"
-
-#define PAIRS_PER_CHILD 250 /* two descriptors each: within the usual limit of 1,024 */
-#define FULL_EVERY      10
+#include "tests/bench/command.h"
+#include "tests/bench/socket_load.h"
 
 static char unit[] = "unit";
 
@@ -58,76 +50,24 @@ static void run_floor(void *context)
 	floor_dump(*fd, SOCK_DIAG_BY_FAMILY, &udp, sizeof(udp));
 }
 
-static void loopback_up(void)
+/* Bytes that the allocator has given out. */
+static size_t allocated_bytes(void)
 {
-	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct mallinfo2 info = mallinfo2();
 
-	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0)
-		bench_fail("lo up");
-	close(fd);
+	return info.uordblks + info.hblkhd;
 }
 
-static void fill_queue(int fd)
+static void bench_point(struct bench_collector *bench, int *fd, unsigned n_sockets, size_t n_rounds)
 {
-	static const char bytes[65536];
+	static const char *const command[] = { "ss", "-tinmO", NULL };
+	char title[64];
+	size_t before = allocated_bytes();
 
-	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
-		bench_fail("fcntl");
-	while (send(fd, bytes, sizeof(bytes), MSG_NOSIGNAL) > 0)
-		;
-}
-
-static void add_pairs(void)
-{
-	struct sockaddr_in address = { .sin_family = AF_INET,
-		                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t length = sizeof(address);
-	int listener = socket(AF_INET, SOCK_STREAM, 0), small = 4096;
-
-	if (listener < 0 ||
-	    setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)) < 0 ||
-	    bind(listener, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    listen(listener, 1) < 0 ||
-	    getsockname(listener, (struct sockaddr *)&address, &length) < 0)
-		bench_fail("listen");
-	for (unsigned i = 0; i < PAIRS_PER_CHILD; i++) {
-		int client = socket(AF_INET, SOCK_STREAM, 0);
-
-		if (client < 0 ||
-		    setsockopt(client, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)) < 0 ||
-		    connect(client, (struct sockaddr *)&address, length) < 0 ||
-		    accept(listener, NULL, NULL) < 0)
-			bench_fail("pair");
-		if (i % FULL_EVERY == 0)
-			fill_queue(client);
-	}
-	close(listener);
-}
-
-/* A child holds its sockets until the hold pipe's last writer, the parent, is gone. */
-static void add_child(const int hold[2])
-{
-	int ready[2];
-	char byte;
-	pid_t child;
-
-	if (pipe(ready) < 0)
-		bench_fail("pipe");
-	child = fork();
-	if (child < 0)
-		bench_fail("fork");
-	if (child == 0) {
-		close(hold[1]);
-		close(ready[0]);
-		add_pairs();
-		close(ready[1]);
-		_exit(read(hold[0], &byte, 1) < 0);
-	}
-	close(ready[1]);
-	if (read(ready[0], &byte, 1) < 0)
-		bench_fail("child");
-	close(ready[0]);
+	(void)snprintf(title, sizeof(title), "%u sockets", n_sockets);
+	bench_against_floor(title, bench, run_floor, fd, n_rounds, n_sockets);
+	printf("%-34s %zd bytes more for them\n", title, allocated_bytes() - before);
+	bench_against_command(bench, command, "  ss -tinmO", n_rounds / 4 + 1);
 }
 
 int main(int argc, char **argv)
@@ -138,21 +78,17 @@ int main(int argc, char **argv)
 	unsigned n_sockets = 0;
 	int hold[2], fd;
 
-	if (unshare(CLONE_NEWNET) < 0)
-		bench_fail("unshare");
-	loopback_up();
+	namespace_begin();
 	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 	if (fd < 0 || pipe(hold) < 0)
 		bench_fail("socket");
 
 	bench_collector_open(&bench, &socket_collector, &options);
+	bench_collector_collect(&bench);
 	for (size_t i = 0; i < ARRAY_SIZE(points); i++) {
-		char title[64];
-
 		for (; n_sockets < points[i]; n_sockets += 2 * PAIRS_PER_CHILD)
 			add_child(hold);
-		(void)snprintf(title, sizeof(title), "%u sockets", n_sockets);
-		bench_against_floor(title, &bench, run_floor, &fd, n_rounds, n_sockets);
+		bench_point(&bench, &fd, n_sockets, n_rounds);
 	}
 	bench_collector_close(&bench);
 	close(fd);
