@@ -87,6 +87,12 @@ static void spin_usec(uint64_t usec)
 		;
 }
 
+static void hang(void)
+{
+	for (;;)
+		(void)pause();
+}
+
 enum verb {
 	OK,
 	FAIL,
@@ -186,8 +192,8 @@ static int step_take(const struct blocking *blocking, const char *step, struct b
 		write_rows(batch, "row ", n);
 	else if (verb == GARBLE)
 		write_rows(batch, "not UTF-8: \xff ", n);
-	while (verb == HANG)
-		(void)pause();
+	else if (verb == HANG)
+		hang();
 	return 0;
 }
 
