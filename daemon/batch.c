@@ -7,6 +7,7 @@
 #include "daemon/batch.h"
 
 #include <errno.h>
+#include <stdbool.h>
 
 #include "daemon/utf8.h"
 
@@ -134,14 +135,23 @@ static struct batch_table *table_find(struct batch *batch, const struct metric_t
 	return found;
 }
 
-/* Copies the labels behind the row's values; size is room for them without any sanitizing. */
-static int row_copy_labels(struct batch *batch, struct batch_row *row, const struct label *labels,
-                           size_t n_labels, unsigned char *bytes)
+/* Labels of a row that is to be; those of another row are clean, and are not repaired twice. */
+struct row_labels {
+	const struct label *labels;
+	size_t n;
+	bool clean;
+};
+
+/* Copies the labels behind the row's values, where there is room for them without any repairs. */
+static int row_copy_labels(struct batch *batch, struct batch_row *row,
+                           const struct row_labels *from, unsigned char *bytes)
 {
-	for (size_t i = 0; i < n_labels; i++) {
+	const struct label *labels = from->labels;
+
+	for (size_t i = 0; i < from->n; i++) {
 		size_t length = labels[i].length;
 
-		if (utf8_is_valid(labels[i].value, length)) {
+		if (from->clean || utf8_is_valid(labels[i].value, length)) {
 			memcpy(bytes, labels[i].value, length);
 			row->labels[i] = (struct label){ (char *)bytes, length };
 			bytes += length;
@@ -160,15 +170,15 @@ static int row_copy_labels(struct batch *batch, struct batch_row *row, const str
 }
 
 static struct batch_row *row_new(struct batch *batch, const struct batch_table *table,
-                                 const struct label *labels)
+                                 const struct row_labels *labels)
 {
 	size_t values_bytes = table->table->n_families * sizeof(union metric_value);
-	size_t labels_bytes = table->n_labels * sizeof(struct label);
+	size_t labels_bytes = labels->n * sizeof(struct label);
 	size_t text_bytes = 0;
 	struct batch_row *row;
 
-	for (size_t i = 0; i < table->n_labels; i++)
-		text_bytes += labels[i].length;
+	for (size_t i = 0; i < labels->n; i++)
+		text_bytes += labels->labels[i].length;
 
 	row = arena_take(batch, sizeof(*row) + values_bytes + labels_bytes + text_bytes);
 	if (!row)
@@ -176,20 +186,18 @@ static struct batch_row *row_new(struct batch *batch, const struct batch_table *
 	row->next = NULL;
 	row->present = 0;
 	row->labels = (struct label *)(row->values + table->table->n_families);
-	if (row_copy_labels(batch, row, labels, table->n_labels,
-	                    (unsigned char *)(row->labels + table->n_labels)) < 0)
+	if (row_copy_labels(batch, row, labels, (unsigned char *)(row->labels + labels->n)) < 0)
 		return NULL;
 	return row;
 }
 
-void batch_row(struct batch *batch, const struct metric_table *table, const struct label *labels,
-               size_t n_labels)
+static void row_begin(struct batch *batch, const struct metric_table *table,
+                      const struct row_labels *labels)
 {
 	struct batch_table *rows = table_find(batch, table);
 	struct batch_row *row;
 
-	assert(n_labels == rows->n_labels);
-	(void)n_labels;
+	assert(labels->n == rows->n_labels);
 	batch->row = batch->scratch;
 	batch->scratch->present = 0;
 	if (batch->error < 0 || batch->n_series >= batch->max_series)
@@ -203,6 +211,12 @@ void batch_row(struct batch *batch, const struct metric_table *table, const stru
 	*rows->end = row;
 	rows->end = &row->next;
 	batch->row = row;
+}
+
+void batch_row(struct batch *batch, const struct metric_table *table, const struct label *labels,
+               size_t n_labels)
+{
+	row_begin(batch, table, &(struct row_labels){ labels, n_labels, .clean = false });
 }
 
 void batch_histogram(struct batch *batch, unsigned family, const struct histogram *histogram)
@@ -262,7 +276,9 @@ void batch_append(struct batch *batch, const struct batch *from)
 		const struct batch_table *table = &from->tables[i];
 
 		for (const struct batch_row *row = table->first; row; row = row->next) {
-			batch_row(batch, table->table, row->labels, table->n_labels);
+			row_begin(batch, table->table,
+			          &(struct row_labels){ row->labels, table->n_labels,
+			                                .clean = true });
 			copy_values(batch, table->table, row);
 		}
 	}

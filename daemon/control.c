@@ -30,7 +30,7 @@ struct control {
 	struct self *self;
 	struct exposition *exposition;
 	struct self_reload reload;
-	struct endpoints endpoints;
+	struct endpoints *endpoints;
 	bool ready;
 	char status[256]; /* as the service manager has it */
 	uint64_t stalled; /* bit per collector that is known to be */
@@ -39,6 +39,7 @@ struct control {
 static void control_release(struct control *control)
 {
 	http_server_free(control->server); /* before what its replies hold */
+	endpoints_free(control->endpoints);
 	exposition_free(control->exposition);
 	self_free(control->self);
 	crew_free(control->crew);
@@ -243,6 +244,19 @@ static int start_crew(struct control *control, struct reason *reason)
 	return control->exposition ? 0 : -ENOMEM;
 }
 
+/* A server of all paths, which listens nowhere yet. */
+static int make_server(struct control *control)
+{
+	struct endpoint_routes routes;
+
+	control->endpoints = endpoints_new(control->setup->collectors);
+	if (!control->endpoints)
+		return -ENOMEM;
+	routes = endpoints_routes(control->endpoints);
+	return http_server_new(control->event, routes.routes, routes.n, control->endpoints,
+	                       &control->server);
+}
+
 static int start(struct control *control, struct reason *reason)
 {
 	int r;
@@ -250,8 +264,7 @@ static int start(struct control *control, struct reason *reason)
 	block_signals();
 	r = sd_event_new(&control->event);
 	if (r >= 0)
-		r = http_server_new(control->event, endpoint_routes, n_endpoint_routes,
-		                    &control->endpoints, &control->server);
+		r = make_server(control);
 	if (r < 0)
 		return r;
 	if (control->setup->activation)
@@ -262,7 +275,7 @@ static int start(struct control *control, struct reason *reason)
 		r = start_crew(control, reason);
 	if (r < 0)
 		return r;
-	control->endpoints = (struct endpoints){ control->crew, control->exposition };
+	endpoints_start(control->endpoints, control->crew, control->exposition);
 	control->reload = (struct self_reload){ true, clock_nsec(CLOCK_REALTIME) / NSEC_PER_USEC };
 	r = add_sources(control);
 	if (r < 0)

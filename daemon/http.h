@@ -44,13 +44,17 @@ extern const struct option http_options_table[];
 struct http_reply {
 	unsigned status;
 	const char *content_type; /* never NULL */
+	bool no_store;            /* each answer is another: Cache-Control says so */
 	const void *body;
 	size_t n_body_bytes;
 	void (*release)(void *owner); /* called once when the body is no longer needed, if set */
 	void *owner;
 };
 
+struct http_route;
+
 struct http_request {
+	const struct http_route *route;
 	const struct argument *arguments; /* in order, repeated names kept */
 	size_t n_arguments;
 };
@@ -62,6 +66,7 @@ struct http_route {
 	 * and nothing is released.
 	 */
 	int (*handle)(const struct http_request *request, void *userdata, struct http_reply *reply);
+	const void *context; /* the handler's own: what tells its routes apart */
 };
 
 enum http_rejection {

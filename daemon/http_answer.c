@@ -64,16 +64,19 @@ void *http_answer_begin(void *cls, const char *uri, struct MHD_Connection *conne
 	return client;
 }
 
-static enum MHD_Result queue(struct MHD_Connection *connection, unsigned status,
-                             struct MHD_Response *response, const char *content_type)
+static enum MHD_Result queue(struct MHD_Connection *connection, const struct http_reply *reply,
+                             struct MHD_Response *response)
 {
-	enum MHD_Result queued =
-		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type);
+	enum MHD_Result queued = MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
+	                                                 reply->content_type);
 
-	if (queued == MHD_YES && status == MHD_HTTP_METHOD_NOT_ALLOWED)
+	if (queued == MHD_YES && reply->status == MHD_HTTP_METHOD_NOT_ALLOWED)
 		queued = MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	if (queued == MHD_YES && reply->no_store)
+		queued = MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
+		                                 "no-store");
 	if (queued == MHD_YES)
-		queued = MHD_queue_response(connection, status, response);
+		queued = MHD_queue_response(connection, reply->status, response);
 	MHD_destroy_response(response);
 	return queued;
 }
@@ -88,11 +91,13 @@ static void *read_only(const void *bytes)
 static enum MHD_Result explain(struct http_client *client, struct MHD_Connection *connection,
                                unsigned status, const char *text)
 {
+	const struct http_reply reply = { .status = status,
+		                          .content_type = "text/plain; charset=utf-8" };
 	struct MHD_Response *response = MHD_create_response_from_buffer(
 		strlen(text), read_only(text), MHD_RESPMEM_PERSISTENT);
 
 	client->n_body_bytes = strlen(text);
-	return response ? queue(connection, status, response, "text/plain; charset=utf-8") : MHD_NO;
+	return response ? queue(connection, &reply, response) : MHD_NO;
 }
 
 static bool has_body(struct MHD_Connection *connection)
@@ -155,14 +160,15 @@ static enum MHD_Result answer_route(const struct http_answerer *answerer,
                                     struct MHD_Connection *connection, struct http_client *client)
 {
 	struct argument_list list = { .n = 0 };
+	struct http_request request = { client->route, list.arguments, 0 };
 	struct http_reply reply = { .status = MHD_HTTP_OK };
 	struct MHD_Response *response;
 
 	(void)MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, add_argument, &list);
 	if (list.fault)
 		return explain(client, connection, MHD_HTTP_BAD_REQUEST, list.fault);
-	if (client->route->handle(&(struct http_request){ list.arguments, list.n },
-	                          answerer->userdata, &reply) < 0)
+	request.n_arguments = list.n;
+	if (client->route->handle(&request, answerer->userdata, &reply) < 0)
 		return explain(client, connection, MHD_HTTP_INTERNAL_SERVER_ERROR,
 		               "500 Internal Server Error\n");
 
@@ -174,7 +180,7 @@ static enum MHD_Result answer_route(const struct http_answerer *answerer,
 			reply.release(reply.owner);
 		return MHD_NO;
 	}
-	return queue(connection, reply.status, response, reply.content_type);
+	return queue(connection, &reply, response);
 }
 
 enum MHD_Result http_answer(void *cls, struct MHD_Connection *connection, const char *url,

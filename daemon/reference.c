@@ -126,8 +126,12 @@ void reference_print(const struct collector_ops *const *collectors,
 		print_section(&schema->sections[i], file);
 	(void)fputs("\n## Metrics\n", file);
 	for (; *collectors; collectors++) {
+		const struct collector_view *view = (*collectors)->view;
+
 		(void)fprintf(file, "\n### Collector `%s`\n\n%s\n", (*collectors)->name,
 		              (*collectors)->summary);
+		if (view)
+			(void)fprintf(file, "\n`%s` answers: %s\n", view->path, view->summary);
 		print_families((*collectors)->tables, file);
 	}
 	(void)fputs("\n### The daemon itself\n\nAlways served; `self` in `collect[]=` and "

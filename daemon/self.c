@@ -8,6 +8,7 @@
 #include "daemon/clock.h"
 #include "daemon/process.h"
 #include "daemon/revision.h"
+#include "daemon/self_collectors.h"
 
 #define KEEP_USEC  USEC_PER_SEC
 #define MAX_SERIES 100000 /* never reached: collectors and HTTP codes are few */
@@ -27,92 +28,6 @@ static const struct metric_table build_table = {
 	                  .help = "1; what was built is in the labels." },
 		},
 	.n_families = 1,
-};
-
-static const struct metric_table info_table = {
-	.labels = { "collector", "status", "reason" },
-	.families =
-		(const struct metric_family[]){
-			{ .name = "txpathd_collector_info",
-	                  .help = "1; status is starting, ok, failed, unsupported, stalled or disabled, "
-	                          "and reason says why it is not ok, or what is missing all the same." },
-		},
-	.n_families = 1,
-};
-
-enum {
-	COLLECTOR_UP,
-	COLLECTOR_RUNS,
-	COLLECTOR_FAILURES,
-	COLLECTOR_MISSED_TICKS,
-	COLLECTOR_INTERRUPTED_DUMPS,
-	COLLECTOR_DURATION,
-	COLLECTOR_CPU,
-	COLLECTOR_INTERVAL,
-	COLLECTOR_LAST_SUCCESS,
-	COLLECTOR_SERIES,
-	COLLECTOR_DROPPED_SERIES,
-	COLLECTOR_OVERFLOWED_GROUPS,
-	COLLECTOR_SANITIZED_LABELS,
-	COLLECTOR_SKIPPED_OBJECTS,
-};
-
-static const struct metric_family collector_families[] = {
-	[COLLECTOR_UP] = { .name = "txpathd_collector_up",
-	                   .help = "Whether the collector's last sample succeeded and is fresh "
-	                           "enough to be served." },
-	[COLLECTOR_RUNS] = { .name = "txpathd_collector_runs_total",
-	                     .help = "Samples begun.",
-	                     .type = METRIC_COUNTER },
-	[COLLECTOR_FAILURES] = { .name = "txpathd_collector_failures_total",
-	                         .help = "Samples that failed and were thrown away.",
-	                         .type = METRIC_COUNTER },
-	[COLLECTOR_MISSED_TICKS] = { .name = "txpathd_collector_missed_ticks_total",
-	                             .help = "Ticks of the collector's clock that passed while a "
-	                                     "sample still ran.",
-	                             .type = METRIC_COUNTER },
-	[COLLECTOR_INTERRUPTED_DUMPS] = { .name = "txpathd_collector_interrupted_dumps_total",
-	                                  .help = "Netlink dumps begun anew because the kernel's state "
-	                                          "changed during them (NLM_F_DUMP_INTR) or replies "
-	                                          "were lost (ENOBUFS).",
-	                                  .type = METRIC_COUNTER },
-	[COLLECTOR_DURATION] = { .name = "txpathd_collector_duration_seconds",
-	                         .help = "Wall time of the last successful sample.",
-	                         .unit = METRIC_NSEC },
-	[COLLECTOR_CPU] = { .name = "txpathd_collector_cpu_seconds_total",
-	                    .help = "CPU time of the collector's thread (CLOCK_THREAD_CPUTIME_ID).",
-	                    .type = METRIC_COUNTER,
-	                    .unit = METRIC_NSEC },
-	[COLLECTOR_INTERVAL] = { .name = "txpathd_collector_interval_seconds",
-	                         .help = "Effective interval: the configured one, stretched to stay "
-	                                 "within the CPU budget.",
-	                         .unit = METRIC_NSEC },
-	[COLLECTOR_LAST_SUCCESS] = { .name = "txpathd_collector_last_success_timestamp_seconds",
-	                             .help = "When the last successful sample was taken, since the "
-	                                     "Unix epoch.",
-	                             .unit = METRIC_NSEC },
-	[COLLECTOR_SERIES] = { .name = "txpathd_collector_series",
-	                       .help = "Series in the last successful sample." },
-	[COLLECTOR_DROPPED_SERIES] = { .name = "txpathd_collector_dropped_series_total",
-	                               .help = "Series left out of samples by limits.max_series.",
-	                               .type = METRIC_COUNTER },
-	[COLLECTOR_OVERFLOWED_GROUPS] = { .name = "txpathd_collector_overflowed_groups_total",
-	                                  .help = "Label values folded into (other) by a bound.",
-	                                  .type = METRIC_COUNTER },
-	[COLLECTOR_SANITIZED_LABELS] = { .name = "txpathd_collector_sanitized_labels_total",
-	                                 .help = "Label values in samples that were not valid UTF-8 "
-	                                         "and had bytes replaced.",
-	                                 .type = METRIC_COUNTER },
-	[COLLECTOR_SKIPPED_OBJECTS] = { .name = "txpathd_collector_skipped_objects_total",
-	                                .help = "Kernel objects left out of samples: malformed, "
-	                                        "told twice, or gone while they were listed.",
-	                                .type = METRIC_COUNTER },
-};
-
-static const struct metric_table collector_table = {
-	.labels = { "collector" },
-	.families = collector_families,
-	.n_families = ARRAY_SIZE(collector_families),
 };
 
 static const struct metric_table requests_table = {
@@ -169,58 +84,12 @@ static const struct metric_table config_table = {
 };
 
 const struct metric_table *const self_tables[] = {
-	&build_table,    &info_table,       &collector_table,
-	&requests_table, &rejections_table, &http_table,
-	&config_table,   &process_table,    NULL,
+	&build_table,          &self_info_table,
+	&self_collector_table, &self_namespaces_table,
+	&requests_table,       &rejections_table,
+	&http_table,           &config_table,
+	&process_table,        NULL,
 };
-
-static void write_info(struct batch *batch, const char *collector, const char *state,
-                       const char *reason)
-{
-	struct label labels[] = { label_of(collector), label_of(state), label_of(reason) };
-
-	batch_row(batch, &info_table, labels, ARRAY_SIZE(labels));
-	batch_count(batch, 0, 1);
-}
-
-static void write_figures(struct batch *batch, const struct worker_status *status)
-{
-	batch_count(batch, COLLECTOR_UP, status->state == WORKER_OK);
-	batch_count(batch, COLLECTOR_RUNS, status->n_runs);
-	batch_count(batch, COLLECTOR_FAILURES, status->n_failures);
-	batch_count(batch, COLLECTOR_MISSED_TICKS, status->n_missed_ticks);
-	batch_count(batch, COLLECTOR_INTERRUPTED_DUMPS, status->tally.interrupted_dumps);
-	batch_count(batch, COLLECTOR_CPU, status->cpu_nsec);
-	batch_count(batch, COLLECTOR_INTERVAL, status->interval_usec * NSEC_PER_USEC);
-	batch_count(batch, COLLECTOR_DROPPED_SERIES, status->n_dropped_series);
-	batch_count(batch, COLLECTOR_OVERFLOWED_GROUPS, status->tally.overflowed_groups);
-	batch_count(batch, COLLECTOR_SANITIZED_LABELS, status->n_sanitized_labels);
-	batch_count(batch, COLLECTOR_SKIPPED_OBJECTS, status->tally.skipped_objects);
-	if (!status->has_run)
-		return;
-	batch_count(batch, COLLECTOR_DURATION, status->duration_usec * NSEC_PER_USEC);
-	batch_count(batch, COLLECTOR_LAST_SUCCESS, status->last_success_usec * NSEC_PER_USEC);
-	batch_count(batch, COLLECTOR_SERIES, status->n_series);
-}
-
-static void write_collectors(struct batch *batch, const struct crew *crew, uint64_t now_usec)
-{
-	for (size_t i = 0; i < crew_size(crew); i++) {
-		const char *name = crew_collector(crew, i)->name;
-		struct worker *worker = crew_worker(crew, i);
-		struct worker_status status;
-		struct label label = label_of(name);
-
-		if (!worker) {
-			write_info(batch, name, "disabled", "");
-			continue;
-		}
-		worker_status(worker, now_usec, &status);
-		write_info(batch, name, worker_state_names[status.state], status.reason.text);
-		batch_row(batch, &collector_table, &label, 1);
-		write_figures(batch, &status);
-	}
-}
 
 static void write_http(struct batch *batch, const struct http_server *server)
 {
@@ -253,7 +122,7 @@ static void self_write(const struct self *self, struct batch *batch, uint64_t no
 
 	batch_row(batch, &build_table, build, ARRAY_SIZE(build));
 	batch_count(batch, 0, 1);
-	write_collectors(batch, self->crew, now_usec);
+	self_write_collectors(batch, self->crew, now_usec);
 	if (self->server)
 		write_http(batch, self->server);
 	batch_row(batch, &config_table, NULL, 0);

@@ -161,7 +161,7 @@ static struct http_server *own_start(sd_event *event)
 {
 	static const struct collector_ops *const collectors[] = { &filler_collector, NULL };
 	static struct self_reload reload;
-	static struct endpoints endpoints;
+	struct endpoints *endpoints = endpoints_new(collectors);
 	const char *listen = "127.0.0.1:0";
 	struct settings_source source = { .listen = &listen, .n_listen = 1 };
 	struct configuration_faults faults = { 0 };
@@ -170,16 +170,20 @@ static struct http_server *own_start(sd_event *event)
 	struct crew *crew;
 	struct self *self;
 	struct reason reason;
+	struct endpoint_routes routes;
 
+	if (!endpoints)
+		die("endpoints");
+	routes = endpoints_routes(endpoints);
 	if (settings_load(settings_schema_new(collectors), &source, &faults, &settings) < 0 ||
-	    http_server_new(event, endpoint_routes, n_endpoint_routes, &endpoints, &server) < 0 ||
+	    http_server_new(event, routes.routes, routes.n, endpoints, &server) < 0 ||
 	    http_server_apply(server, settings_http(settings), &reason) < 0 ||
 	    crew_new(collectors, settings, eventfd(0, EFD_NONBLOCK), &crew) < 0 ||
 	    self_new(crew, server, &reload, &self) < 0)
 		die("own server");
 	while (!crew_has_started(crew))
 		usleep(1000);
-	endpoints = (struct endpoints){ crew, exposition_new(crew, self) };
+	endpoints_start(endpoints, crew, exposition_new(crew, self));
 	return server;
 }
 

@@ -17,9 +17,9 @@ TAB_COLUMNS = 8
 
 # Beginnings of what the C files of a folder may include with quotes; tests may include anything.
 BASICS = ("config/", "daemon/cleanup.h", "daemon/reason.h")
-COLLECTOR = BASICS + ("collectors/", "daemon/batch.h", "daemon/argument.h", "daemon/clock.h",
-                      "daemon/collector.h",
-                      "daemon/histogram.h", "daemon/metric.h", "daemon/utf8.h")
+COLLECTOR = BASICS + ("collectors/", "daemon/argument.h", "daemon/batch.h", "daemon/clock.h",
+                      "daemon/collector.h", "daemon/histogram.h", "daemon/metric.h",
+                      "daemon/utf8.h")
 MAY_INCLUDE = {"config": BASICS, "daemon": ("config/", "daemon/"), "collectors": COLLECTOR,
                "tests": ("collectors/", "config/", "daemon/", "tests/")}
 KNOW_COLLECTORS = ("daemon/main.c", "daemon/registry.c")

@@ -6,13 +6,16 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "collectors/qdisc/qdisc.h"
 #include "collectors/socket/socket.h"
+#include "config/json.h"
 #include "config/option.h"
+#include "daemon/argument.h"
 #include "daemon/clock.h"
 #include "daemon/registry.h"
 
@@ -84,12 +87,49 @@ static void spin_usec(uint64_t usec)
 		;
 }
 
-enum verb { OK, FAIL, HANG, SLEEP, SPIN, INTERRUPT, SKIP, FOLD, ROWS, GARBLE, VERBS };
+static void hang(void)
+{
+	for (;;)
+		(void)pause();
+}
+
+enum verb {
+	OK,
+	FAIL,
+	HANG,
+	SLEEP,
+	SPIN,
+	INTERRUPT,
+	SKIP,
+	FOLD,
+	EVICT,
+	ROWS,
+	GARBLE,
+	LACK,
+	NAMESPACES,
+	UNREACHABLE,
+	UNTRACKED,
+	MISS,
+	VERBS,
+};
 
 static const char *const verbs[VERBS] = {
-	[OK] = "ok",     [FAIL] = "fail",           [HANG] = "hang", [SLEEP] = "sleep",
-	[SPIN] = "spin", [INTERRUPT] = "interrupt", [SKIP] = "skip", [FOLD] = "fold",
-	[ROWS] = "rows", [GARBLE] = "garble",
+	[OK] = "ok",
+	[FAIL] = "fail",
+	[HANG] = "hang",
+	[SLEEP] = "sleep",
+	[SPIN] = "spin",
+	[INTERRUPT] = "interrupt",
+	[SKIP] = "skip",
+	[FOLD] = "fold",
+	[EVICT] = "evict",
+	[ROWS] = "rows",
+	[GARBLE] = "garble",
+	[LACK] = "lack",
+	[NAMESPACES] = "namespaces",
+	[UNREACHABLE] = "unreachable",
+	[UNTRACKED] = "untracked",
+	[MISS] = "miss",
 };
 
 /* A step is a verb and a number: "sleep 300". */
@@ -115,42 +155,45 @@ static int step_check(const char *step, struct reason *reason)
 	return reason_set(reason, -EINVAL, "no such step");
 }
 
+/* What the verb counts or sets; NULL: it is about something else. */
+static uint64_t *tallied(struct collector_tally *tally, enum verb verb)
+{
+	uint64_t *const figures[VERBS] = {
+		[INTERRUPT] = &tally->interrupted_dumps,
+		[SKIP] = &tally->skipped_objects,
+		[FOLD] = &tally->overflowed_groups,
+		[EVICT] = &tally->evicted_groups,
+		[NAMESPACES] = &tally->n_namespaces,
+		[UNREACHABLE] = &tally->n_unreachable_namespaces,
+		[UNTRACKED] = &tally->n_untracked_namespaces,
+		[MISS] = &tally->namespace_failures,
+	};
+
+	return verb < VERBS ? figures[verb] : NULL;
+}
+
 static int step_take(const struct blocking *blocking, const char *step, struct batch *batch)
 {
-	struct collector_tally *tally = blocking->env->tally;
 	uint64_t n;
+	enum verb verb = step_parse(step, &n);
+	uint64_t *figure = tallied(blocking->env->tally, verb);
 
-	switch (step_parse(step, &n)) {
-	case FAIL:
+	if (figure)
+		*figure += n;
+	else if (verb == FAIL)
 		return reason_set(blocking->env->reason, -EIO, "fails as it was told");
-	case HANG:
-		for (;;)
-			(void)pause();
-	case SLEEP:
+	else if (verb == LACK)
+		return reason_set(blocking->env->reason, 0, "lacks %" PRIu64 " things", n);
+	else if (verb == SLEEP)
 		sleep_msec(n);
-		break;
-	case SPIN:
+	else if (verb == SPIN)
 		spin_usec(n);
-		break;
-	case INTERRUPT:
-		tally->interrupted_dumps += n;
-		break;
-	case SKIP:
-		tally->skipped_objects += n;
-		break;
-	case FOLD:
-		tally->overflowed_groups += n;
-		break;
-	case ROWS:
+	else if (verb == ROWS)
 		write_rows(batch, "row ", n);
-		break;
-	case GARBLE:
+	else if (verb == GARBLE)
 		write_rows(batch, "not UTF-8: \xff ", n);
-		break;
-	case OK:
-	case VERBS:
-		break;
-	}
+	else if (verb == HANG)
+		hang();
 	return 0;
 }
 
@@ -165,6 +208,44 @@ static void write_samples(const struct blocking *blocking, struct batch *batch)
 		batch_count(batch, 0, blocking->begun_nsec[i]);
 	}
 }
+
+/* For the view: when the sample was begun. */
+static void write_detail(struct batch *batch, uint64_t begun_nsec)
+{
+	uint64_t *detail = batch_detail(batch, sizeof(*detail));
+
+	if (detail)
+		*detail = begun_nsec;
+}
+
+/* {"samples": [NSEC, …]}, the first ?most=N of them. */
+static int view_answer(const struct batch *batch, const struct argument *arguments,
+                       size_t n_arguments, struct json_t **ret_document, struct reason *reason)
+{
+	json_t *samples cleanup(json_decref) = json_array();
+	size_t most = SIZE_MAX;
+
+	for (size_t i = 0; i < n_arguments; i++)
+		if (strcmp(arguments[i].name, "most") != 0 ||
+		    sscanf(arguments[i].value, "%zu", &most) != 1)
+			return reason_set(reason, -EINVAL, "\"%s\": no such argument, or no number",
+			                  arguments[i].name);
+	for (const struct batch_detail *detail = batch->details; detail; detail = detail->next) {
+		uint64_t nsec;
+
+		memcpy(&nsec, detail->bytes, sizeof(nsec));
+		if (json_array_size(samples) < most)
+			(void)json_array_append_new(samples, json_integer((json_int_t)nsec));
+	}
+	*ret_document = json_pack("{s:O, s:f}", "samples", samples, "third", 1.0 / 3);
+	return *ret_document ? 0 : -ENOMEM;
+}
+
+static const struct collector_view blocking_view = {
+	.path = "/api/v1/blocking",
+	.summary = "Blocking",
+	.answer = view_answer,
+};
 
 static int blocking_open(const struct collector_env *env, void **ret_state)
 {
@@ -195,6 +276,8 @@ static int blocking_collect(void *state, struct batch *batch)
 	if (n < SAMPLES_MAX)
 		blocking->begun_nsec[blocking->n_samples++] = clock_nsec(CLOCK_REALTIME);
 	write_samples(blocking, batch);
+	for (size_t i = 0; i < blocking->n_samples; i++)
+		write_detail(batch, blocking->begun_nsec[i]);
 	return n < options->steps.n ? step_take(blocking, options->steps.values[n], batch) : 0;
 }
 
@@ -206,7 +289,8 @@ static void blocking_close(void *state)
 static const struct option blocking_options_table[] = {
 	{ .name = "steps",
 	  .help = "What each sample does, in turn: ok, fail, hang, sleep MSEC, spin USEC, "
-	          "interrupt N, skip N, fold N, rows N, garble N.",
+	          "interrupt N, skip N, fold N, evict N, rows N, garble N, lack N, namespaces N, "
+	          "unreachable N, untracked N, miss N.",
 	  .type = OPTION_STRINGS,
 	  .offset = offsetof(struct blocking_options, steps),
 	  .fallback = "[\"ok\", \"ok\", \"ok\", \"hang\"]",
@@ -228,6 +312,8 @@ static const struct collector_ops blocking_collector = {
 	.tables = blocking_tables,
 	.options = blocking_options_table,
 	.options_size = sizeof(struct blocking_options),
+	.namespace_capabilities = UINT64_C(1) << CAP_SYS_ADMIN,
+	.view = &blocking_view,
 	.open = blocking_open,
 	.collect = blocking_collect,
 	.close = blocking_close,

@@ -8,10 +8,12 @@ import shutil
 import subprocess
 
 from support import tap
-from support.daemon import PROGRAM, Daemon
+from support.daemon import BUILD, COLLECTORS, PROGRAM, Daemon
 from support.isolation import isolate, need_mounts
 
 NOBODY = 65534
+CAP_SYS_ADMIN = 1 << 21
+BLOCKING = BUILD / "tests" / "system" / "txpathd-blocking"
 UNPRIVILEGED = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
                 "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs")
 
@@ -48,6 +50,20 @@ def it_gives_up_what_root_has():
         for field in ("CapEff", "CapPrm", "CapInh", "CapAmb"):
             tap.equal(int(status(daemon, field), 16), 0, field)
         tap.equal(status(daemon, "NoNewPrivs"), "1")
+
+
+@tap.test
+def it_keeps_what_other_namespaces_need():
+    """The collector of the tests would need CAP_SYS_ADMIN for them."""
+    off = {name: {"enabled": False} for name in COLLECTORS}
+    for namespaces, enabled, kept in (("own", True, 0), ("all", True, CAP_SYS_ADMIN),
+                                      (["blue"], True, CAP_SYS_ADMIN), ("all", False, 0)):
+        blocking = {"steps": ["ok"], "enabled": enabled}
+        with Daemon(program=BLOCKING, config={
+                "namespaces": namespaces, "collectors": off | {"blocking": blocking}}) as daemon:
+            for field, wanted in (("CapEff", kept), ("CapPrm", kept), ("CapInh", 0),
+                                  ("CapAmb", 0)):
+                tap.equal(int(status(daemon, field), 16), wanted, f"{field} with {namespaces}")
 
 
 @tap.test

@@ -5,7 +5,7 @@ import statistics
 
 from experiments import experiment, settle, wait_for
 from session import Session
-from support.daemon import BUILD
+from support.daemon import BUILD, COLLECTORS
 from support.wait import until
 
 PROGRAM = BUILD / "tests" / "system" / "txpathd-blocking"
@@ -18,16 +18,16 @@ N_ROWS = 150
 
 def told(*steps, interval="500ms", opens="works", cpu_percent=100, enabled=True):
     """A configuration in which no other collector runs."""
-    off = {"enabled": False}
+    off = {other: {"enabled": False} for other in COLLECTORS}
     return {"limits": {"cpu_percent": cpu_percent, "max_series": MAX_SERIES},
-            "collectors": {"socket": off, "qdisc": off, "blocking": {
+            "collectors": off | {"blocking": {
                 "enabled": enabled, "interval": interval, "steps": list(steps), "open": opens}}}
 
 
 def status(name, reason=None):
     labels = BLOCKING | {"status": name} | ({"reason": reason} if reason else {})
-    others = [({"collector": other, "status": "disabled"}, 1) for other in ("socket", "qdisc")]
-    return [(labels, 1), *others]
+    disabled = [({"collector": other, "status": "disabled"}, 1) for other in COLLECTORS]
+    return [(labels, 1), *disabled]
 
 
 def begun(exposition):
@@ -37,16 +37,16 @@ def begun(exposition):
 
 @experiment
 def a_collector_that_does_as_it_is_told():
-    steps = ["ok", "interrupt 3", "skip 5", "fold 7", "garble 11", "fail", "sleep 1250",
-             f"rows {N_ROWS}", "sleep 1700", "sleep 300", *["fail"] * 3, "hang"]
+    steps = ["ok", "interrupt 3", "skip 5", "fold 7", "evict 13", "garble 11", "fail",
+             "sleep 1250", f"rows {N_ROWS}", "sleep 1700", "sleep 300", *["fail"] * 3, "hang"]
     n_good, at_rows = steps.index("sleep 300") + 1, steps.index(f"rows {N_ROWS}") + 1
     with Session(program=PROGRAM, config=told(*steps)) as session:
         times = begun(wait_for(session, lambda exposition: len(begun(exposition)) == n_good,
                                "the last good sample"))
         gaps = [later - earlier for earlier, later in zip(times, times[1:])]
         counts = {"runs": len(steps), "failures": steps.count("fail"), "interrupted_dumps": 3,
-                  "skipped_objects": 5, "overflowed_groups": 7, "sanitized_labels": 11,
-                  "dropped_series": at_rows + N_ROWS - MAX_SERIES,
+                  "skipped_objects": 5, "overflowed_groups": 7, "evicted_groups": 13,
+                  "sanitized_labels": 11, "dropped_series": at_rows + N_ROWS - MAX_SERIES,
                   "missed_ticks": sum(max(0, round(gap / 0.5) - 1) for gap in gaps)}
         truth = {f"txpathd_collector_{name}_total": [(BLOCKING, n)] for name, n in counts.items()}
         until(lambda: "stalled" in session.log(), "the step that does not end")
@@ -78,6 +78,24 @@ def every_status():
                                UP: [(BLOCKING, 0)]})
         session.reload(told(interval="100ms"))
         yield from settle(session, {INFO: status("ok"), UP: [(BLOCKING, 1)]})
+        session.reload(told(*["lack 3"] * 900, interval="100ms", opens="lacks"))
+        yield from settle(session, {INFO: status("ok", "lacks 3 things"), UP: [(BLOCKING, 1)]})
+
+
+@experiment
+def namespaces_that_are_told():
+    """What counts them is there for collectors alone that can have any."""
+    steps = ["namespaces 5", "unreachable 3", "untracked 2", "miss 7", "namespaces 1"]
+    names = ("namespaces", "unreachable_namespaces", "untracked_namespaces",
+             "namespace_failures_total")
+
+    def figures(*values):
+        return {f"txpathd_collector_{name}": [(BLOCKING, value)]
+                for name, value in zip(names, values)}
+    with Session(program=PROGRAM, config=told(*steps, interval="100ms")) as session:
+        yield from settle(session, figures(6, 3, 2, 7))
+        session.reload(told("ok", interval="100ms"))
+        yield from settle(session, figures(0, 0, 0, 7))
 
 
 @experiment

@@ -105,10 +105,10 @@ static inline int sample_fail(const struct http_request *request, void *userdata
 }
 
 static const struct http_route sample_routes[] = {
-	{ "/hello", sample_hello },
-	{ "/big", sample_big },
-	{ "/arguments", sample_arguments },
-	{ "/fail", sample_fail },
+	{ "/hello", sample_hello, NULL },
+	{ "/big", sample_big, NULL },
+	{ "/arguments", sample_arguments, NULL },
+	{ "/fail", sample_fail, NULL },
 };
 
 static inline int sample_apply(struct sample *sample)
