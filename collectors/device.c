@@ -176,7 +176,8 @@ uint64_t device_table_generation(const struct device_table *table)
 	return table->generation;
 }
 
-int device_table_open(const struct collector_env *env, struct device_table **ret_table)
+int device_table_open_in(const struct collector_env *env, struct namespace_door *door,
+                         struct device_table **ret_table)
 {
 	struct device_table *table cleanup(device_table_close) = calloc(1, sizeof(*table));
 	int error;
@@ -184,10 +185,10 @@ int device_table_open(const struct collector_env *env, struct device_table **ret
 	if (!table)
 		return reason_set(env->reason, -ENOMEM, "device table: out of memory");
 	table->env = env;
-	error = netlink_open(env, NETLINK_ROUTE, RTMGRP_LINK, &table->notifications);
+	error = netlink_open_in(env, door, NETLINK_ROUTE, RTMGRP_LINK, &table->notifications);
 	if (error < 0)
 		return error;
-	error = netlink_open(env, NETLINK_ROUTE, 0, &table->dumps);
+	error = netlink_open_in(env, door, NETLINK_ROUTE, 0, &table->dumps);
 	if (error < 0)
 		return error;
 	error = device_table_refresh(table);
@@ -195,6 +196,11 @@ int device_table_open(const struct collector_env *env, struct device_table **ret
 		return error;
 	*ret_table = steal_pointer(table);
 	return 0;
+}
+
+int device_table_open(const struct collector_env *env, struct device_table **ret_table)
+{
+	return device_table_open_in(env, NULL, ret_table);
 }
 
 void device_table_close(struct device_table *table)

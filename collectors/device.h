@@ -20,8 +20,12 @@ struct device {
 
 struct device_table;
 
-/* Subscribes and lists the devices of the thread's network namespace. env must outlive it. */
+/* Subscribes and lists the devices of our own network namespace. env must outlive it. */
 int device_table_open(const struct collector_env *env, struct device_table **ret_table);
+
+/* The same of the namespace behind the door, which must stay open as long as this does. */
+int device_table_open_in(const struct collector_env *env, struct namespace_door *door,
+                         struct device_table **ret_table);
 
 void device_table_close(struct device_table *table);
 DEFINE_CLEANUP(struct device_table, device_table_close)

@@ -22,8 +22,8 @@
 #define REPEAT_MAX        4
 #define REQUEST_BODY_SIZE 256
 
-int netlink_open(const struct collector_env *env, int protocol, unsigned groups,
-                 struct netlink **ret_netlink)
+int netlink_open_in(const struct collector_env *env, struct namespace_door *door, int protocol,
+                    unsigned groups, struct netlink **ret_netlink)
 {
 	struct netlink *netlink cleanup(netlink_close) = calloc(1, sizeof(*netlink));
 	int error;
@@ -31,6 +31,7 @@ int netlink_open(const struct collector_env *env, int protocol, unsigned groups,
 	if (!netlink)
 		return reason_set(env->reason, -ENOMEM, "netlink socket: out of memory");
 	netlink->env = env;
+	netlink->door = door;
 	netlink->protocol = protocol;
 	netlink->groups = groups;
 
@@ -39,6 +40,12 @@ int netlink_open(const struct collector_env *env, int protocol, unsigned groups,
 		return error;
 	*ret_netlink = steal_pointer(netlink);
 	return 0;
+}
+
+int netlink_open(const struct collector_env *env, int protocol, unsigned groups,
+                 struct netlink **ret_netlink)
+{
+	return netlink_open_in(env, NULL, protocol, groups, ret_netlink);
 }
 
 void netlink_close(struct netlink *netlink)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "collectors/namespace_door.h"
 #include "daemon/cleanup.h"
 #include "daemon/collector.h"
 
@@ -28,12 +29,20 @@ struct netlink_request {
 typedef int (*netlink_message_fn)(const struct nlmsghdr *message, void *context);
 
 /*
- * Opens a socket of the protocol (NETLINK_ROUTE, …) in the thread's network namespace, subscribed
- * to the mask of multicast groups. One with groups is for netlink_drain(), one without for dumps.
+ * Opens a socket of the protocol (NETLINK_ROUTE, …) in our own network namespace, subscribed to the
+ * mask of multicast groups. One with groups is for netlink_drain(), one without for dumps.
  * env must outlive it: failures fill its reason, interruptions go to its tally. 0 or −errno.
  */
 int netlink_open(const struct collector_env *env, int protocol, unsigned groups,
                  struct netlink **ret_netlink);
+
+/*
+ * The same in the namespace behind the door, which must stay open as long as this does: a dump that
+ * was given up is followed by another socket. NULL is the door to our own. One parameter more than
+ * is good, rather than a struct for two of them.
+ */
+int netlink_open_in(const struct collector_env *env, struct namespace_door *door, int protocol,
+                    unsigned groups, struct netlink **ret_netlink);
 
 void netlink_close(struct netlink *netlink);
 DEFINE_CLEANUP(struct netlink, netlink_close)

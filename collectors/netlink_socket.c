@@ -14,17 +14,56 @@ const char *netlink_error_text(int error)
 	return text ? text : "unknown error";
 }
 
+static int failed(const struct netlink *netlink, int error)
+{
+	if (error == -EPROTONOSUPPORT)
+		error = -EOPNOTSUPP; /* not in this kernel */
+	return reason_set(netlink->env->reason, error, "netlink socket: %s",
+	                  netlink_error_text(error));
+}
+
+/* A socket that is on its way. */
+struct connection {
+	const struct netlink *netlink;
+	struct mnl_socket *socket;
+};
+
+static int make_socket(void *context)
+{
+	struct connection *connection = context;
+	const struct netlink *netlink = connection->netlink;
+
+	connection->socket = mnl_socket_open2(netlink->protocol,
+	                                      SOCK_CLOEXEC | (netlink->groups ? SOCK_NONBLOCK : 0));
+	return connection->socket ? 0 : failed(netlink, -errno);
+}
+
+/* Only the making of a socket depends on where the thread is. */
+static int make_socket_in_place(const struct netlink *netlink, struct mnl_socket **ret_socket)
+{
+	struct connection connection = { netlink, NULL };
+	struct reason *reason = netlink->env->reason;
+	int error;
+
+	if (netlink->door)
+		error = namespace_door_visit(netlink->door, make_socket, &connection, reason);
+	else
+		error = namespace_door_check_home(reason);
+	if (!error && !netlink->door)
+		error = make_socket(&connection);
+	*ret_socket = connection.socket;
+	return error;
+}
+
 int netlink_connect(struct netlink *netlink)
 {
 	struct mnl_socket *socket cleanup(mnl_socket_close) = NULL;
-	int flags = SOCK_CLOEXEC | (netlink->groups ? SOCK_NONBLOCK : 0), on = 1, error;
+	int error = make_socket_in_place(netlink, &socket), on = 1;
 
-	socket = mnl_socket_open2(netlink->protocol, flags);
-	if (!socket || mnl_socket_bind(socket, netlink->groups, MNL_SOCKET_AUTOPID) < 0) {
-		error = errno == EPROTONOSUPPORT ? -EOPNOTSUPP : -errno; /* not in this kernel */
-		return reason_set(netlink->env->reason, error, "netlink socket: %s",
-		                  netlink_error_text(error));
-	}
+	if (error)
+		return error;
+	if (mnl_socket_bind(socket, netlink->groups, MNL_SOCKET_AUTOPID) < 0)
+		return failed(netlink, -errno);
 
 	/* Better words for errors, stricter reading of requests: a kernel without them will do. */
 	(void)mnl_socket_setsockopt(socket, NETLINK_EXT_ACK, &on, sizeof(on));

@@ -12,6 +12,7 @@
 
 struct netlink {
 	const struct collector_env *env;
+	struct namespace_door *door; /* NULL: our own namespace */
 	int protocol;
 	unsigned groups;
 	struct mnl_socket *socket; /* NULL after a dump was given up */

@@ -7,22 +7,28 @@
  * RTM_GETTCLASS lists one device, and is asked only where a qdisc has classes. Neither is marked
  * when it is interrupted. What could be told falsely is seen otherwise: objects that come twice are
  * dropped, and a sample during which a device lost its name or went away is taken anew.
+ *
+ * The sockets of our own namespace stay open; those of another one live as long as its turn.
  */
 #include "collectors/qdisc/qdisc.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/rtnetlink.h>
 
+#include "collectors/namespace_tour.h"
+#include "collectors/qdisc/qdisc_source.h"
 #include "collectors/qdisc/tc_metrics.h"
 #include "collectors/qdisc/tc_seen.h"
 #include "config/option.h"
 
 struct qdisc_collection {
 	const struct collector_env *env;
-	struct netlink *netlink;
-	struct device_table *devices;
+	struct qdisc_source own;
+	struct namespace_tour *tour;
 
 	/* The sample being taken. */
+	const struct qdisc_source *source;
 	struct batch *batch;
 	struct tc_seen seen;
 	struct device device; /* of the object before: they come by device */
@@ -42,14 +48,14 @@ static int find_device(struct qdisc_collection *collection, int index, bool *ret
 	if (*ret_known || index == collection->unknown_index)
 		return 0;
 
-	device = device_find(collection->devices, index);
+	device = device_find(collection->source->devices, index);
 	if (!device) {
 		/* Younger than the sample, or gone before it. */
-		int error = device_table_refresh(collection->devices);
+		int error = device_table_refresh(collection->source->devices);
 
 		if (error < 0)
 			return error;
-		device = device_find(collection->devices, index);
+		device = device_find(collection->source->devices, index);
 	}
 	if (!device) {
 		collection->unknown_index = index;
@@ -115,7 +121,8 @@ static int take_qdisc(const struct nlmsghdr *message, void *context)
 	error = take_object(collection, message, &qdisc, &good);
 	if (error < 0 || !good)
 		return error;
-	tc_write_qdisc(&qdisc, &collection->device, collection->batch);
+	tc_write_qdisc(&qdisc, &collection->device, collection->source->namespace,
+	               collection->batch);
 	if (tc_kind_classes(qdisc.kind) != TC_CLASSES_REAL)
 		return 0;
 	return remember_classful(collection, qdisc.device_index);
@@ -132,7 +139,8 @@ static int take_class(const struct nlmsghdr *message, void *context)
 	if (error < 0 || !good)
 		return error;
 	if (tc_kind_classes(class.kind) != TC_CLASSES_FLOWS)
-		tc_write_class(&class, &collection->device, collection->batch);
+		tc_write_class(&class, &collection->device, collection->source->namespace,
+		               collection->batch);
 	return 0;
 }
 
@@ -142,7 +150,7 @@ static int dump_qdiscs(struct qdisc_collection *collection, netlink_message_fn t
 	const struct netlink_request request = { "RTM_GETQDISC dump", RTM_GETQDISC, &body,
 		                                 sizeof(body) };
 
-	return netlink_dump(collection->netlink, &request, take, collection);
+	return netlink_dump(collection->source->netlink, &request, take, collection);
 }
 
 static int dump_classes(struct qdisc_collection *collection, int device_index)
@@ -150,7 +158,7 @@ static int dump_classes(struct qdisc_collection *collection, int device_index)
 	const struct tcmsg body = { .tcm_family = AF_UNSPEC, .tcm_ifindex = device_index };
 	const struct netlink_request request = { "RTM_GETTCLASS dump", RTM_GETTCLASS, &body,
 		                                 sizeof(body) };
-	int error = netlink_dump(collection->netlink, &request, take_class, collection);
+	int error = netlink_dump(collection->source->netlink, &request, take_class, collection);
 
 	return error == -ENODEV ? 0 : error; /* gone meanwhile; most kernels list nothing then */
 }
@@ -179,29 +187,54 @@ static int take_sample(void *context)
 	int error;
 
 	batch_reset(collection->batch, collection->batch->max_series);
-	error = device_table_refresh(collection->devices);
+	error = device_table_refresh(collection->source->devices);
 	if (error < 0)
 		return error;
-	generation = device_table_generation(collection->devices);
+	generation = device_table_generation(collection->source->devices);
 
 	error = take_objects(collection);
 	if (error < 0)
 		return error;
 
-	error = device_table_refresh(collection->devices);
-	if (error < 0 || generation == device_table_generation(collection->devices))
+	error = device_table_refresh(collection->source->devices);
+	if (error < 0 || generation == device_table_generation(collection->source->devices))
 		return error;
 	collection->env->tally->interrupted_dumps++;
 	return reason_set(collection->env->reason, -EINTR,
 	                  "devices were renamed or removed while their qdiscs were listed");
 }
 
+static int sample(struct qdisc_collection *collection, const struct qdisc_source *source,
+                  struct batch *batch)
+{
+	collection->source = source;
+	collection->batch = batch;
+	return netlink_repeat(take_sample, collection);
+}
+
+static int sample_namespace(void *context, struct namespace *namespace, struct batch *batch)
+{
+	struct qdisc_collection *collection = context;
+	struct qdisc_source source cleanup(qdisc_source_close) = { 0 };
+	int error = qdisc_source_open(&source, collection->env, namespace);
+
+	if (!error)
+		error = sample(collection, &source, batch);
+	if (!error)
+		tc_write_namespace(namespace, batch);
+	return error;
+}
+
+static const struct namespace_tour_ops tour_ops = { .sample = sample_namespace };
+
 static int qdisc_collect(void *state, struct batch *batch)
 {
 	struct qdisc_collection *collection = state;
+	int error = namespace_tour_begin(collection->tour);
 
-	collection->batch = batch;
-	return netlink_repeat(take_sample, collection);
+	if (!error)
+		error = sample(collection, &collection->own, batch);
+	return error ? error : namespace_tour_run(collection->tour, batch);
 }
 
 static void qdisc_close(void *state)
@@ -210,8 +243,8 @@ static void qdisc_close(void *state)
 
 	if (!collection)
 		return;
-	device_table_close(collection->devices);
-	netlink_close(collection->netlink);
+	namespace_tour_close(collection->tour);
+	qdisc_source_close(&collection->own);
 	tc_seen_clear(&collection->seen);
 	free(collection->classful);
 	free(collection);
@@ -233,14 +266,15 @@ static int qdisc_open(const struct collector_env *env, void **ret_state)
 	if (!collection)
 		return reason_set(env->reason, -ENOMEM, "out of memory");
 	collection->env = env;
-	error = netlink_open(env, NETLINK_ROUTE, 0, &collection->netlink);
+	error = qdisc_source_open(&collection->own, env, NULL);
 	if (error < 0)
 		return error;
-	error = device_table_open(env, &collection->devices);
-	if (error < 0)
-		return error;
+	collection->source = &collection->own;
 	/* EOPNOTSUPP: a kernel without traffic control (CONFIG_NET_SCHED). */
 	error = dump_qdiscs(collection, ignore_message);
+	if (error < 0)
+		return error;
+	error = namespace_tour_open(env, &tour_ops, collection, &collection->tour);
 	if (error < 0)
 		return error;
 	*ret_state = steal_pointer(collection);
@@ -255,6 +289,7 @@ const struct collector_ops qdisc_collector = {
 	.interval = "1s",
 	.tables = tc_tables,
 	.options = qdisc_option_table,
+	.namespace_capabilities = NAMESPACE_TOUR_CAPABILITIES,
 	.open = qdisc_open,
 	.collect = qdisc_collect,
 	.close = qdisc_close,

@@ -91,18 +91,31 @@ static const struct metric_family class_families[FAMILIES] = {
 };
 
 static const struct metric_table qdisc_table = {
-	.labels = { "device", "kind", "handle", "parent" },
+	.labels = { "device", "kind", "handle", "parent", "netns" },
 	.families = qdisc_families,
 	.n_families = FAMILIES,
 };
 
 static const struct metric_table class_table = {
-	.labels = { "device", "kind", "class", "parent", "leaf" },
+	.labels = { "device", "kind", "class", "parent", "leaf", "netns" },
 	.families = class_families,
 	.n_families = FAMILIES,
 };
 
-const struct metric_table *const tc_tables[] = { &qdisc_table, &class_table, NULL };
+static const struct metric_family namespace_family = {
+	.name = "txpath_qdisc_sample_timestamp_seconds",
+	.help = "When the sample of another network namespace was begun, since the Unix epoch; its age is time() less this. The daemon's own is sampled every time.",
+	.unit = METRIC_NSEC,
+};
+
+static const struct metric_table namespace_table = {
+	.labels = { "netns" },
+	.families = &namespace_family,
+	.n_families = 1,
+};
+
+const struct metric_table *const tc_tables[] = { &qdisc_table, &class_table, &namespace_table,
+	                                         NULL };
 
 static void write_statistics(const struct tc_object *object, struct batch *batch)
 {
@@ -146,7 +159,8 @@ static struct label qdisc_parent_label(const struct tc_object *qdisc,
 	return label_of(strcmp(qdisc->kind, "clsact") == 0 ? "clsact" : "ingress");
 }
 
-void tc_write_qdisc(const struct tc_object *qdisc, const struct device *device, struct batch *batch)
+void tc_write_qdisc(const struct tc_object *qdisc, const struct device *device,
+                    const struct namespace *namespace, struct batch *batch)
 {
 	char handle[TC_HANDLE_SIZE], parent[TC_HANDLE_SIZE];
 	const struct label labels[] = {
@@ -154,6 +168,7 @@ void tc_write_qdisc(const struct tc_object *qdisc, const struct device *device, 
 		kind_label(qdisc),
 		{ handle, tc_qdisc_handle_format(qdisc->handle, handle) },
 		qdisc_parent_label(qdisc, parent),
+		namespace_label(namespace),
 	};
 
 	if (!has_statistics(qdisc))
@@ -162,7 +177,8 @@ void tc_write_qdisc(const struct tc_object *qdisc, const struct device *device, 
 	write_statistics(qdisc, batch);
 }
 
-void tc_write_class(const struct tc_object *class, const struct device *device, struct batch *batch)
+void tc_write_class(const struct tc_object *class, const struct device *device,
+                    const struct namespace *namespace, struct batch *batch)
 {
 	char handle[TC_HANDLE_SIZE], parent[TC_HANDLE_SIZE], leaf[TC_HANDLE_SIZE];
 	const struct label labels[] = {
@@ -171,10 +187,19 @@ void tc_write_class(const struct tc_object *class, const struct device *device, 
 		{ handle, tc_handle_format(class->handle, handle) },
 		parent_label(class, parent),
 		{ leaf, class->leaf ? tc_qdisc_handle_format(class->leaf, leaf) : 0 },
+		namespace_label(namespace),
 	};
 
 	if (!has_statistics(class))
 		return;
 	batch_row(batch, &class_table, labels, ARRAY_SIZE(labels));
 	write_statistics(class, batch);
+}
+
+void tc_write_namespace(const struct namespace *namespace, struct batch *batch)
+{
+	const struct label label = namespace_label(namespace);
+
+	batch_row(batch, &namespace_table, &label, 1);
+	batch_count(batch, 0, namespace->sampled_nsec);
 }

@@ -18,8 +18,8 @@ static void check(const struct nlmsghdr *message, struct batch *batch)
 	assert(object.kind_length < TC_KIND_SIZE);
 	assert(strlen(object.kind) == object.kind_length);
 	(void)tc_kind_classes(object.kind);
-	tc_write_qdisc(&object, &device, batch);
-	tc_write_class(&object, &device, batch);
+	tc_write_qdisc(&object, &device, NULL, batch);
+	tc_write_class(&object, &device, NULL, batch);
 	assert(batch->n_series <= 14);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The device table against scripted listings and notifications. */
-#define netlink_open  scripted_open
-#define netlink_close scripted_close
-#define netlink_dump  scripted_dump
-#define netlink_drain scripted_drain
+#define netlink_open_in scripted_open
+#define netlink_close   scripted_close
+#define netlink_dump    scripted_dump
+#define netlink_drain   scripted_drain
 
 #include "tests/unit/fixture.h"
 
@@ -23,6 +23,7 @@ static struct {
 	int dump_error, drain_error;
 	unsigned n_dumps;
 	struct netlink *dumps, *notifications;
+	struct namespace_door *door;   /* behind which the sockets should be */
 	const struct fixture *fixture; /* listed as well */
 
 	struct collector_tally tally;
@@ -30,10 +31,11 @@ static struct {
 	struct collector_env env;
 } script;
 
-int netlink_open(const struct collector_env *env, int protocol, unsigned groups,
-                 struct netlink **ret_netlink)
+int netlink_open_in(const struct collector_env *env, struct namespace_door *door, int protocol,
+                    unsigned groups, struct netlink **ret_netlink)
 {
 	assert_ptr_equal(env, &script.env);
+	assert_ptr_equal(door, script.door);
 	assert_int_equal(protocol, NETLINK_ROUTE);
 	*ret_netlink = malloc(1);
 	*(groups ? &script.notifications : &script.dumps) = *ret_netlink;
@@ -256,6 +258,19 @@ static void test_failed_listing(void **state)
 	device_table_close(table);
 }
 
+static void test_another_namespace(void **state)
+{
+	struct namespace_door door = NAMESPACE_DOOR_CLOSED;
+	struct device_table *table = NULL;
+
+	(void)state;
+	script.door = &door;
+	list(1, "lo");
+	assert_int_equal(device_table_open_in(&script.env, &door, &table), 0);
+	expect_name(table, 1, "lo");
+	device_table_close(table);
+}
+
 static void test_open_fails_with_the_listing(void **state)
 {
 	struct device_table *table = NULL;
@@ -321,6 +336,7 @@ int main(void)
 		TEST(test_bridge_port),
 		TEST(test_lost_notifications),
 		TEST(test_failed_listing),
+		TEST(test_another_namespace),
 		TEST(test_open_fails_with_the_listing),
 		TEST(test_hostile_names),
 		TEST(test_malformed),

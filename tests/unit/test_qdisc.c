@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The qdisc collector on recorded dumps (tests/fixtures), and on tables that change under it. */
-#define netlink_open            scripted_open
+#define netlink_open_in         scripted_open
 #define netlink_close           scripted_close
 #define netlink_dump            scripted_dump
-#define device_table_open       scripted_table_open
+#define device_table_open_in    scripted_table_open
 #define device_table_close      scripted_table_close
 #define device_table_refresh    scripted_refresh
 #define device_table_generation scripted_generation
@@ -12,6 +12,7 @@
 #include "tests/unit/fixture.h"
 
 #include "collectors/qdisc/qdisc.c"
+#include "collectors/qdisc/qdisc_source.c"
 
 #define DEVICES 9
 
@@ -29,16 +30,20 @@ static struct {
 	unsigned n_moves; /* dumps during which names move */
 	uint64_t generation;
 
+	struct namespace_door *door; /* behind which the sockets should be */
+	unsigned n_tables;
+
 	struct collector_tally tally;
 	struct reason reason;
 	struct collector_env env;
 	struct batch *batch;
 } script;
 
-int netlink_open(const struct collector_env *env, int protocol, unsigned groups,
-                 struct netlink **ret_netlink)
+int netlink_open_in(const struct collector_env *env, struct namespace_door *door, int protocol,
+                    unsigned groups, struct netlink **ret_netlink)
 {
 	assert_ptr_equal(env, &script.env);
+	assert_ptr_equal(door, script.door);
 	assert_int_equal(protocol, NETLINK_ROUTE);
 	assert_int_equal(groups, 0);
 	*ret_netlink = malloc(1);
@@ -85,15 +90,19 @@ int netlink_dump(struct netlink *netlink, const struct netlink_request *request,
 	return error;
 }
 
-int device_table_open(const struct collector_env *env, struct device_table **ret_devices)
+int device_table_open_in(const struct collector_env *env, struct namespace_door *door,
+                         struct device_table **ret_devices)
 {
 	assert_ptr_equal(env, &script.env);
+	assert_ptr_equal(door, script.door);
+	script.n_tables++;
 	*ret_devices = malloc(1);
 	return 0;
 }
 
 void device_table_close(struct device_table *devices)
 {
+	script.n_tables -= devices != NULL;
 	free(devices);
 }
 
@@ -290,6 +299,40 @@ static void test_hostile_device_name(void **state)
 	assert_int_equal(script.batch->n_sanitized_labels, 2);
 }
 
+/* What is in another namespace is told with its label; its sockets are closed afterwards. */
+static void test_another_namespace(void **state)
+{
+	struct namespace_door door = NAMESPACE_DOOR_CLOSED;
+	struct namespace web = { .label = "web", .door = &door, .sampled_nsec = 7 };
+	struct qdisc_collection *collection = NULL;
+	struct batch *batch = batch_new(SIZE_MAX);
+
+	(void)state;
+	assert_int_equal(qdisc_collector.open(&script.env, (void **)&collection), 0);
+	script.door = &door;
+	script.n_moves = 1;
+	assert_int_equal(sample_namespace(collection, &web, batch), 0);
+	assert_int_equal(script.n_tables, 1);
+	assert_int_equal(batch->n_series, (15 + 5) * 7 + 1);
+	assert_int_equal(batch_value(batch, "txpath_qdisc_backlog_bytes", "tbf0 tbf 5: root web"),
+	                 8162);
+	assert_int_equal(
+		batch_value(batch, "txpath_class_drops_total", "htb0 htb 1:20 1:1 a0: web"), 106);
+	assert_int_equal(batch_value(batch, "txpath_qdisc_sample_timestamp_seconds", "web"), 7);
+
+	script.class_error = -EIO;
+	assert_int_equal(sample_namespace(collection, &web, batch), -EIO);
+	assert_int_equal(script.n_tables, 1);
+	assert_int_equal(qdisc_collector.collect(collection, script.batch), -EIO);
+	script.class_error = 0;
+	assert_int_equal(qdisc_collector.collect(collection, script.batch), 0);
+	assert_int_equal(value("txpath_qdisc_backlog_bytes", "tbf0 tbf 5: root -"), 8162);
+	assert_int_equal(script.batch->n_series, (15 + 5) * 7);
+	qdisc_collector.close(collection);
+	assert_int_equal(script.n_tables, 0);
+	batch_free(batch);
+}
+
 static void test_close_of_nothing(void **state)
 {
 	(void)state;
@@ -310,6 +353,7 @@ int main(void)
 		TEST(test_failing_dump),
 		TEST(test_malformed_object),
 		TEST(test_hostile_device_name),
+		TEST(test_another_namespace),
 		TEST(test_close_of_nothing),
 	};
 
