@@ -218,8 +218,15 @@ int namespace_tour_open(const struct collector_env *env, const struct namespace_
 
 void namespace_tour_inherit(struct namespace_tour *tour, struct namespace_tour *former)
 {
-	if (tour && former)
-		namespace_set_take_data(&tour->set, &former->set);
+	if (!tour || !former)
+		return;
+	namespace_set_take_data(&tour->set, &former->set);
+	for (size_t i = 0; i < tour->set.n_members; i++) {
+		struct namespace *namespace = &tour->set.members[i]->namespace;
+
+		if (namespace->data)
+		namespace->data = tour->ops->adopt(tour->context, namespace->data);
+	}
 }
 
 void namespace_tour_close(struct namespace_tour *tour)

@@ -11,6 +11,8 @@
  * looked for every 5 seconds at most. One that cannot be sampled, be entered or be found any more
  * loses its rows at once.
  */
+#include <linux/capability.h>
+
 #include "collectors/namespace.h"
 #include "daemon/collector.h"
 
@@ -30,6 +32,13 @@ struct namespace_tour_ops {
 
 	/* Frees namespace->data, which is not NULL. NULL: there is never any. */
 	void (*forget)(void *data);
+
+	/*
+	 * Makes what a former collector had as data this one's own, and frees the rest; nothing of
+	 * it may point into the former one afterwards. The new data, or NULL. Of who calls
+	 * namespace_tour_inherit().
+	 */
+	void *(*adopt)(void *context, void *data);
 };
 
 /*
@@ -54,8 +63,7 @@ int namespace_tour_begin(struct namespace_tour *tour);
 int namespace_tour_run(struct namespace_tour *tour, struct batch *batch);
 
 /*
- * Takes from a former tour of the same collector what the namespaces that are known here have as
- * data. Nothing in there may point into the former collector.
+ * Takes over from a former tour of the same collector the data of namespaces that are known here.
  */
 void namespace_tour_inherit(struct namespace_tour *tour, struct namespace_tour *former);
 

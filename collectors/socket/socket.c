@@ -7,10 +7,11 @@
 #include "collectors/socket/socket.h"
 
 #include <errno.h>
-#include <fcntl.h>
 
+#include "collectors/namespace_tour.h"
 #include "collectors/socket/socket_families.h"
 #include "collectors/socket/socket_metrics.h"
+#include "collectors/socket/socket_source.h"
 #include "collectors/socket/socket_view.h"
 #include "collectors/socket/sockstat.h"
 #include "collectors/socket/unix_message.h"
@@ -26,17 +27,17 @@ struct socket_collection {
 	struct socket_setup setup;
 	struct socket_bound bound;
 
-	/* Of our own network namespace. */
-	struct netlink *netlink;
-	int sockstat_fd; /* or −1 */
+	/* Of our own network namespace, kept open. */
+	struct socket_source source;
 	struct socket_census *census;
+
+	struct namespace_tour *tour; /* of other network namespaces, whose data is a census each */
 };
 
 /* One network namespace's sockets on their way into its census. */
 struct sampling {
 	struct socket_census *census;
-	struct netlink *netlink;
-	int sockstat_fd;
+	const struct socket_source *source;
 	enum socket_protocol protocol; /* of the dump that runs */
 };
 
@@ -83,7 +84,8 @@ static int take_dumps(struct sampling *sampling)
 
 		sampling->protocol = sock_diag_protocol[dump];
 		if (is_due(census, dump))
-			error = sock_diag_run(sampling->netlink, dump, take_socket, sampling);
+			error = sock_diag_run(sampling->source->netlink, dump, take_socket,
+			                      sampling);
 		if (error < 0)
 			return error;
 	}
@@ -103,25 +105,75 @@ static int take_sample(void *context)
 	error = take_dumps(sampling);
 	if (error < 0)
 		return error;
-	census->has_time_wait = sampling->sockstat_fd >= 0 &&
-		sockstat_read_time_wait(sampling->sockstat_fd, &census->n_time_wait) == 0;
+	census->has_time_wait = sampling->source->sockstat_fd >= 0 &&
+		sockstat_read_time_wait(sampling->source->sockstat_fd, &census->n_time_wait) == 0;
 	return socket_census_end(census);
 }
 
-static int socket_collect(void *state, struct batch *batch)
+/* Takes a sample by the source, and writes it; NULL is our own network namespace. */
+static int sample(struct socket_census *census, const struct socket_source *source,
+                  const struct namespace *namespace, struct batch *batch)
 {
-	struct socket_collection *collection = state;
-	struct sampling sampling = { .census = collection->census,
-		                     .netlink = collection->netlink,
-		                     .sockstat_fd = collection->sockstat_fd };
+	struct sampling sampling = { .census = census, .source = source };
 	int error = netlink_repeat(take_sample, &sampling);
 
 	if (error < 0)
 		return error;
-	socket_metrics_write(collection->census, label_of(""), batch);
-	socket_metrics_write_bound(&collection->bound, batch);
-	socket_view_leave(collection->census, label_of(""), batch);
+	socket_metrics_write(census, namespace, batch);
+	socket_view_leave(census, namespace, batch);
 	return 0;
+}
+
+static int sample_namespace(void *context, struct namespace *namespace, struct batch *batch)
+{
+	struct socket_collection *collection = context;
+	const struct collector_env *env = collection->setup.env;
+	struct socket_source source cleanup(socket_source_close) = SOCKET_SOURCE_CLOSED;
+	struct socket_census *census = namespace->data;
+	int error = socket_source_open(&source, env, namespace->door);
+
+	if (error < 0)
+		return error;
+	if (!census && socket_census_new(&collection->setup, &census) < 0)
+		return reason_set(env->reason, -ENOMEM, "out of memory");
+	namespace->data = census;
+	return sample(census, &source, namespace, batch);
+}
+
+static void forget_namespace(void *data)
+{
+	socket_census_free(data);
+}
+
+static void *adopt_namespace(void *context, void *data)
+{
+	struct socket_collection *collection = context;
+	struct socket_census *census = NULL, *former = data;
+
+	if (socket_census_new(&collection->setup, &census) == 0)
+		socket_census_inherit(census, former);
+	socket_census_free(former);
+	return census;
+}
+
+static const struct namespace_tour_ops tour_ops = {
+	.sample = sample_namespace,
+	.forget = forget_namespace,
+	.adopt = adopt_namespace,
+};
+
+static int socket_collect(void *state, struct batch *batch)
+{
+	struct socket_collection *collection = state;
+	int error = namespace_tour_begin(collection->tour);
+
+	if (!error)
+		error = sample(collection->census, &collection->source, NULL, batch);
+	if (!error)
+		error = namespace_tour_run(collection->tour, batch);
+	if (!error)
+		socket_metrics_write_bound(&collection->bound, batch);
+	return error;
 }
 
 static void socket_inherit(void *state, void *former)
@@ -129,6 +181,7 @@ static void socket_inherit(void *state, void *former)
 	struct socket_collection *collection = state, *old = former;
 
 	socket_census_inherit(collection->census, old->census);
+	namespace_tour_inherit(collection->tour, old->tour);
 	collection->bound.n_refused += old->bound.n_refused;
 }
 
@@ -138,14 +191,26 @@ static void socket_close(void *state)
 
 	if (!collection)
 		return;
+	namespace_tour_close(collection->tour);
 	socket_census_free(collection->census);
-	if (collection->sockstat_fd >= 0)
-		close(collection->sockstat_fd);
-	netlink_close(collection->netlink);
+	socket_source_close(&collection->source);
 	socket_setup_clear(&collection->setup);
 	free(collection);
 }
 DEFINE_CLEANUP(struct socket_collection, socket_close)
+
+static int open_all(struct socket_collection *collection, const struct collector_env *env)
+{
+	int error = socket_setup_init(&collection->setup, env, &collection->bound);
+
+	if (!error)
+		error = socket_source_open(&collection->source, env, NULL);
+	if (!error)
+		error = socket_setup_probe(&collection->setup, collection->source.netlink);
+	if (!error && socket_census_new(&collection->setup, &collection->census) < 0)
+		error = reason_set(env->reason, -ENOMEM, "out of memory");
+	return error ? error : namespace_tour_open(env, &tour_ops, collection, &collection->tour);
+}
 
 static int socket_open(const struct collector_env *env, void **ret_state)
 {
@@ -154,19 +219,10 @@ static int socket_open(const struct collector_env *env, void **ret_state)
 
 	if (!collection)
 		return reason_set(env->reason, -ENOMEM, "out of memory");
-	collection->sockstat_fd = open("/proc/thread-self/net/sockstat", O_RDONLY | O_CLOEXEC);
-	error = socket_setup_init(&collection->setup, env, &collection->bound);
+	collection->source = SOCKET_SOURCE_CLOSED;
+	error = open_all(collection, env);
 	if (error < 0)
 		return error;
-	error = netlink_open(env, NETLINK_SOCK_DIAG, 0, &collection->netlink);
-	if (error < 0)
-		return error;
-	error = socket_setup_probe(&collection->setup, collection->netlink);
-	if (error < 0)
-		return error;
-	error = socket_census_new(&collection->setup, &collection->census);
-	if (error < 0)
-		return reason_set(env->reason, error, "out of memory");
 	*ret_state = steal_pointer(collection);
 	return 0;
 }
@@ -179,6 +235,7 @@ const struct collector_ops socket_collector = {
 	.tables = socket_metric_tables,
 	.options = socket_option_table,
 	.options_size = sizeof(struct socket_options),
+	.namespace_capabilities = NAMESPACE_TOUR_CAPABILITIES,
 	.view = &socket_view,
 	.open = socket_open,
 	.collect = socket_collect,

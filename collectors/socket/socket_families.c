@@ -160,8 +160,23 @@ const struct metric_table socket_bound_table = {
 	.n_families = 2,
 };
 
+const struct metric_table socket_namespace_table = {
+	.labels = { "netns" },
+	.families =
+		(const struct metric_family[]){
+			{
+				.name = "txpath_socket_sample_timestamp_seconds",
+				.help = "When the sample of another network namespace was begun, since the Unix epoch; its age is time() less this. The daemon's own is sampled every time.",
+				.unit = METRIC_NSEC,
+			},
+		},
+	.n_families = 1,
+};
+
 const struct metric_table *const socket_metric_tables[] = {
-	&socket_state_table,     &socket_queue_table,        &socket_tcp_table,
-	&socket_busy_table,      &socket_distribution_table, &socket_sender_table,
-	&socket_algorithm_table, &socket_bound_table,        NULL,
+	&socket_state_table,        &socket_queue_table,
+	&socket_tcp_table,          &socket_busy_table,
+	&socket_distribution_table, &socket_sender_table,
+	&socket_algorithm_table,    &socket_bound_table,
+	&socket_namespace_table,    NULL,
 };

@@ -49,5 +49,8 @@ extern const struct metric_table socket_algorithm_table;
 extern const struct metric_table socket_bound_table;
 enum { SOCKET_BOUND_TRACKED, SOCKET_BOUND_UNTRACKED };
 
+/* netns: other network namespaces alone. */
+extern const struct metric_table socket_namespace_table;
+
 /* All of these; ended by NULL. */
 extern const struct metric_table *const socket_metric_tables[];

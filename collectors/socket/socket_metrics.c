@@ -158,9 +158,21 @@ static void write_algorithms(const struct socket_census *census, struct label ne
 	}
 }
 
-void socket_metrics_write(const struct socket_census *census, struct label netns,
+static void write_timestamp(const struct namespace *namespace, struct batch *batch)
+{
+	const struct label netns = namespace_label(namespace);
+
+	batch_row(batch, &socket_namespace_table, &netns, 1);
+	batch_count(batch, 0, namespace->sampled_nsec);
+}
+
+void socket_metrics_write(const struct socket_census *census, const struct namespace *namespace,
                           struct batch *batch)
 {
+	const struct label netns = namespace_label(namespace);
+
+	if (namespace)
+		write_timestamp(namespace, batch);
 	for (unsigned protocol = 0; protocol < SOCKET_PROTOCOLS; protocol++) {
 		const struct socket_groups *groups = &census->groups[protocol];
 

@@ -2,10 +2,11 @@
 #pragma once
 
 /* What is exported of a census. */
+#include "collectors/namespace.h"
 #include "collectors/socket/socket_census.h"
 
-/* Of one network namespace, whose name is empty when it is the daemon's own. */
-void socket_metrics_write(const struct socket_census *census, struct label netns,
+/* Of one network namespace; NULL is the daemon's own. */
+void socket_metrics_write(const struct socket_census *census, const struct namespace *namespace,
                           struct batch *batch);
 
 /* Of all together. */

@@ -14,7 +14,7 @@
 #include "daemon/utf8.h"
 
 #define LIMIT_DEFAULT 20
-#define LIMIT_MAX     100000
+#define LIMIT_MAX     1000 /* an answer must not hold up the serving thread */
 
 /* Writes a name as labels have it; its length. */
 static uint32_t name_put(struct label name, char *text)
@@ -27,8 +27,11 @@ static uint32_t name_put(struct label name, char *text)
 	return (uint32_t)name.length;
 }
 
-void socket_view_leave(const struct socket_census *census, struct label netns, struct batch *batch)
+void socket_view_leave(const struct socket_census *census, const struct namespace *namespace,
+                       struct batch *batch)
 {
+	const struct label netns = namespace_label(namespace);
+
 	for (size_t i = 0; i < census->top.n; i++) {
 		const struct socket_detail *detail = &census->top.details[i];
 		struct socket_record *record;
