@@ -106,7 +106,7 @@ static int unix_request(struct netlink *netlink, enum sock_diag_dump dump, uint3
 	const struct unix_diag_req body = {
 		.sdiag_family = dumps[dump].family,
 		.udiag_states = states,
-		.udiag_show = UDIAG_SHOW_RQLEN | UDIAG_SHOW_NAME | UDIAG_SHOW_MEMINFO,
+		.udiag_show = UDIAG_SHOW_RQLEN | UDIAG_SHOW_MEMINFO,
 	};
 	const struct netlink_request request = { dumps[dump].name, SOCK_DIAG_BY_FAMILY, &body,
 		                                 sizeof(body) };

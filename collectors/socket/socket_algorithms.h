@@ -15,7 +15,7 @@
 struct socket_algorithms {
 	unsigned n;
 	char names[SOCKET_ALGORITHMS_MAX][SOCKET_ALGORITHM_SIZE];
-	uint64_t n_sockets[SOCKET_ALGORITHMS_MAX]; /* of the sample being taken */
+	uint64_t n_sockets[SOCKET_ALGORITHMS_MAX]; /* TCP, of the sample being taken */
 };
 
 /* The number of the name (zero to the end); 0 is that of no name, and of those beyond the bound. */

@@ -138,6 +138,14 @@ static void give_back(struct socket_cells *cells, uint32_t place)
 	cells->n_used--;
 }
 
+/* Neither sockets now, nor anything left by a sample that was given up. */
+static bool is_empty(const struct socket_cell *cell)
+{
+	static const struct socket_totals nothing;
+
+	return cell->sums.n_sockets == 0 && memcmp(&cell->totals, &nothing, sizeof(nothing)) == 0;
+}
+
 void socket_cells_end(struct socket_cells *cells,
                       void (*take)(const struct socket_cell *cell, void *context), void *context)
 {
@@ -146,7 +154,7 @@ void socket_cells_end(struct socket_cells *cells,
 	for (uint32_t place = 1; place < cells->n; place++) {
 		struct socket_cell *cell = &cells->cells[place];
 
-		if (!is_used(cell) || (place < FIRST && cell->sums.n_sockets == 0))
+		if (!is_used(cell) || (place < FIRST && is_empty(cell)))
 			continue;
 		take(cell, context);
 		cell->totals = (struct socket_totals){ 0 };

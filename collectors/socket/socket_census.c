@@ -224,7 +224,8 @@ static struct socket_cell *cell_of(struct socket_census *census, struct tracked_
 	struct socket_key key;
 	uint32_t place;
 
-	if (tracked && tracked->cell &&
+	/* Other sockets than connections may change their ends. */
+	if (tracked && tracked->cell && socket->protocol == SOCKET_TCP &&
 	    socket_sorting_same(sorting, &socket_cell_at(&census->cells, tracked->cell)->key,
 	                        socket, algorithm))
 		return socket_cell_at(&census->cells, tracked->cell);
@@ -244,7 +245,7 @@ static void add_queue(struct socket_census *census, const struct socket_message 
 
 	if (socket->info_length && socket->info_length < census->least_info_length)
 		census->least_info_length = socket->info_length;
-	census->algorithms.n_sockets[algorithm]++;
+	census->algorithms.n_sockets[algorithm] += socket->protocol == SOCKET_TCP;
 	if (tracked) {
 		follow_queue(census, tracked, socket);
 		if (socket->info_length)
@@ -282,7 +283,7 @@ static int find_owners(struct socket_census *census)
 	uint64_t *ids cleanup(free) = calloc(cells->n + census->top.n + 1, sizeof(*ids));
 
 	if (!ids)
-		return -ENOMEM;
+		return reason_set(census->setup->env->reason, -ENOMEM, "out of memory");
 	for (uint32_t place = 1; place < cells->n && census->setup->sorting.by_unit; place++)
 		if (cells->cells[place].sums.n_sockets && !cells->cells[place].key.overflow &&
 		    !owner_find(owners, cells->cells[place].key.cgroup_id).length)
@@ -330,6 +331,9 @@ void socket_census_inherit(struct socket_census *census, struct socket_census *f
 	census->algorithms = former->algorithms;
 	if (!socket_sorting_comparable(&census->setup->sorting, &former->setup->sorting))
 		return;
+	/* What samples that were given up since the last whole one have added. */
+	socket_cells_begin(&former->cells);
+	socket_cells_end(&former->cells, take_cell, former);
 	for (unsigned i = 0; i < SOCKET_PROTOCOLS; i++)
 		socket_groups_inherit(&census->groups[i], &former->groups[i]);
 }

@@ -39,16 +39,20 @@ static bool is_group(const struct socket_group *group, uint64_t hash, struct lab
 		group->key.algorithm == key->algorithm;
 }
 
+static void slot_put(struct socket_groups *groups, uint32_t place)
+{
+	size_t i = groups->groups[place].hash & (groups->n_slots - 1);
+
+	while (groups->slots[i] != 0)
+		i = (i + 1) & (groups->n_slots - 1);
+	groups->slots[i] = place;
+}
+
 static void slots_fill(struct socket_groups *groups)
 {
 	memset(groups->slots, 0, groups->n_slots * sizeof(*groups->slots));
-	for (uint32_t place = OTHER + 1; place < groups->n; place++) {
-		size_t i = groups->groups[place].hash & (groups->n_slots - 1);
-
-		while (groups->slots[i] != 0)
-			i = (i + 1) & (groups->n_slots - 1);
-		groups->slots[i] = place;
-	}
+	for (uint32_t place = OTHER + 1; place < groups->n; place++)
+		slot_put(groups, place);
 }
 
 static int groups_grow(struct socket_groups *groups)
@@ -127,6 +131,7 @@ static void group_init(struct socket_groups *groups, struct socket_group *group,
 static uint32_t group_new(struct socket_groups *groups, uint64_t hash, struct label unit,
                           const struct socket_key *key, uint64_t now_usec)
 {
+	const size_t n = groups->n;
 	char *copy = malloc(unit.length + 1);
 	uint32_t place = copy ? place_take(groups, now_usec) : 0;
 	struct socket_group *group;
@@ -139,7 +144,10 @@ static uint32_t group_new(struct socket_groups *groups, uint64_t hash, struct la
 	group_init(groups, group, key);
 	group->hash = hash;
 	group->unit = (struct label){ memcpy(copy, unit.value, unit.length), unit.length };
-	slots_fill(groups);
+	if (groups->n > n)
+		slot_put(groups, place);
+	else
+		slots_fill(groups); /* without the one that gave way */
 	return place;
 }
 
@@ -219,18 +227,26 @@ void socket_groups_end(struct socket_groups *groups, uint64_t now_usec)
 		         groups->groups[i].sums.longest_queue_bytes);
 }
 
+static void group_inherit(struct socket_group *group, const struct socket_group *old)
+{
+	socket_totals_add(&group->totals, &old->totals);
+	group->alive_usec = old->alive_usec;
+	if (old->peak.slot_usec == group->peak.slot_usec)
+		group->peak = old->peak;
+}
+
 void socket_groups_inherit(struct socket_groups *groups, const struct socket_groups *former)
 {
-	for (size_t i = former->has_other ? OTHER : OTHER + 1; i < former->n; i++) {
+	if (former->has_other) {
+		group_inherit(&groups->groups[OTHER], &former->groups[OTHER]);
+		groups->has_other = true;
+	}
+	for (size_t i = OTHER + 1; i < former->n; i++) {
 		const struct socket_group *old = &former->groups[i];
-		struct socket_group *group = i == OTHER
-			? &groups->groups[OTHER]
-			: group_find(groups, old->unit, &old->key, old->alive_usec);
+		struct socket_group *group =
+			group_find(groups, old->unit, &old->key, old->alive_usec);
 
-		groups->has_other |= i == OTHER;
-		socket_totals_add(&group->totals, &old->totals);
-		group->alive_usec = old->alive_usec;
-		if (old->peak.slot_usec == group->peak.slot_usec)
-			group->peak = old->peak;
+		if (group != &groups->groups[OTHER])
+			group_inherit(group, old);
 	}
 }

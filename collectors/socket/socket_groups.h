@@ -48,5 +48,8 @@ void socket_groups_add(struct socket_groups *groups, const struct socket_cell *c
 /* Ends the sample: all cells were added. */
 void socket_groups_end(struct socket_groups *groups, uint64_t now_usec);
 
-/* Takes over what the groups of the former ones have been counting; both comparable. */
+/*
+ * Takes over what the groups of the former ones, which are comparable, have been counting. Those
+ * that there is no place for any more give way.
+ */
 void socket_groups_inherit(struct socket_groups *groups, const struct socket_groups *former);

@@ -56,13 +56,13 @@ static void put_identity(json_t *object, const struct socket_record *record, boo
 		put(object, "family", json_string(socket_family_name(message->family)), whole);
 		put(object, "local", end_json(message, &message->local), whole);
 		put(object, "peer", end_json(message, &message->peer), whole);
+		put(object, "uid", count(message->uid), whole);
 	}
 	if (record->unit_length)
 		put(object, "unit", json_stringn(record->names, record->unit_length), whole);
 	if (record->netns_length)
 		put(object, "netns",
 		    json_stringn(record->names + record->unit_length, record->netns_length), whole);
-	put(object, "uid", count(message->uid), whole);
 	put(object, "inode", count(message->inode), whole);
 }
 

@@ -53,8 +53,8 @@ static void memory_parse(const struct nlattr *attribute, struct socket_message *
 		return;
 	memcpy(memory, mnl_attr_get_payload(attribute), sizeof(memory));
 	socket->buffer_bytes = memory[SK_MEMINFO_SNDBUF];
-	socket->queued_bytes = memory[socket->protocol == SOCKET_TCP ? SK_MEMINFO_WMEM_QUEUED
-	                                                             : SK_MEMINFO_WMEM_ALLOC];
+	socket->queued_bytes = memory[socket->protocol == SOCKET_UDP ? SK_MEMINFO_WMEM_ALLOC
+	                                                             : SK_MEMINFO_WMEM_QUEUED];
 }
 
 static void owner_parse(const struct nlattr *attribute, struct socket_message *socket)

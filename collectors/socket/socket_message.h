@@ -44,7 +44,7 @@ struct socket_message {
 	uint32_t queue_bytes; /* idiag_wqueue: not yet acknowledged (TCP), not yet sent (others) */
 
 	bool has_memory;       /* INET_DIAG_SKMEMINFO */
-	uint32_t queued_bytes; /* wmem_queued (TCP) or wmem_alloc (others), overhead included */
+	uint32_t queued_bytes; /* wmem_queued, wmem_alloc of UDP and unix; overhead included */
 	uint32_t buffer_bytes; /* sndbuf */
 
 	/* TCP alone. */

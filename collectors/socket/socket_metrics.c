@@ -143,6 +143,7 @@ static void write_senders(const struct socket_census *census, struct label netns
 	batch_histogram(batch, SOCKET_SENDER_WINDOW, census->distributions.window);
 }
 
+/* Those without a number of their own only when there are any. */
 static void write_algorithms(const struct socket_census *census, struct label netns,
                              struct batch *batch)
 {
@@ -151,7 +152,7 @@ static void write_algorithms(const struct socket_census *census, struct label ne
 	for (uint16_t i = 0; i < algorithms->n; i++) {
 		const struct label labels[] = { socket_algorithm_label(algorithms, i), netns };
 
-		if (i == 0)
+		if (i == 0 && !algorithms->n_sockets[0])
 			continue;
 		batch_row(batch, &socket_algorithm_table, labels, ARRAY_SIZE(labels));
 		batch_count(batch, 0, algorithms->n_sockets[i]);

@@ -11,7 +11,7 @@
 
 #define SLOTS_MIN  256
 #define NOWHERE    SIZE_MAX
-#define ROUND_MASK 0x7f
+#define ROUNDS_MAX 0x7f
 
 static struct tracked_socket *socket_at(const struct socket_table *table, size_t place)
 {
@@ -34,9 +34,19 @@ void socket_table_clear(struct socket_table *table)
 	socket_table_init(table, table->bound);
 }
 
+/* Before numbers are used again: a socket that was not touched for long is not of a round to come. */
+static void rounds_forget(struct socket_table *table)
+{
+	table->round = 0;
+	for (size_t place = 0; place < table->n; place++)
+		socket_at(table, place)->round = 0;
+}
+
 void socket_table_begin(struct socket_table *table)
 {
-	table->round = (table->round + 1) & ROUND_MASK;
+	if (table->round == ROUNDS_MAX)
+		rounds_forget(table);
+	table->round++;
 	table->refused = false;
 	table->next = 0;
 }
@@ -133,7 +143,7 @@ static struct tracked_socket *socket_new(struct socket_table *table, uint64_t co
 	*slot_find(table, cookie) = (uint32_t)table->n + 1;
 	socket = socket_at(table, table->n++);
 	table->bound->n++;
-	*socket = (struct tracked_socket){ .cookie = cookie, .round = table->round & ROUND_MASK };
+	*socket = (struct tracked_socket){ .cookie = cookie, .round = table->round & ROUNDS_MAX };
 	return socket;
 }
 
@@ -152,7 +162,7 @@ enum socket_touch socket_table_touch(struct socket_table *table, uint64_t cookie
 	*ret_socket = socket;
 	if (socket->round == table->round)
 		return SOCKET_AGAIN;
-	socket->round = table->round & ROUND_MASK;
+	socket->round = table->round & ROUNDS_MAX;
 	if (!socket->missed)
 		return SOCKET_KNOWN;
 	socket->missed = 0;
@@ -171,7 +181,7 @@ static void slots_renew(struct socket_table *table)
 {
 	size_t n = table->n_slots;
 
-	while (n > SLOTS_MIN && 8 * table->n < n)
+	while (n > SLOTS_MIN && 6 * table->n < n)
 		n /= 2;
 	if (n < table->n_slots && slots_resize(table, n))
 		return;

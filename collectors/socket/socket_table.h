@@ -6,7 +6,7 @@
  * which the next sample takes the difference, and since when its queue has not moved. Bounded:
  * beyond the bound sockets are not remembered, and counted.
  *
- * 64 bytes a socket, and 8 to 16 for finding it.
+ * 64 bytes a socket, 8 to 16 for finding it, and up to 24 once others have gone.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,7 +29,7 @@ struct tracked_socket {
 	uint32_t filled_ticks; /* when the queue was first seen not empty; 0: it was empty */
 	uint32_t moved_ticks;  /* when that was, or anything was acknowledged since */
 	uint32_t cell : 24;    /* the socket's place among the sample's sums; 0: not known */
-	uint32_t round : 7;    /* of the table, when it was last touched */
+	uint32_t round : 7;    /* of the table, when it was last touched; 0: long ago */
 	uint32_t missed : 1;   /* it was not touched in the last whole round */
 };
 
@@ -40,7 +40,7 @@ struct socket_bound {
 	uint64_t n_refused; /* times that one was beyond the bound, or memory was short */
 };
 
-#define SOCKET_TABLE_CHUNK 1024
+#define SOCKET_TABLE_CHUNK 64
 #define SOCKET_CELL_MASK   0xffffff
 
 struct socket_table {
@@ -54,9 +54,9 @@ struct socket_table {
 	uint32_t *slots; /* a hash table with linear probing: places + 1, or 0 */
 	size_t n_slots;  /* a power of two, or 0 */
 
-	unsigned round;
-	bool refused; /* in this round */
-	size_t next;  /* the place that is likely to be asked for next */
+	unsigned round; /* from 1 on */
+	bool refused;   /* in this round */
+	size_t next;    /* the place that is likely to be asked for next */
 };
 
 /* An empty table, without memory of its own yet. The bound must outlive it. */

@@ -2,9 +2,7 @@
 #include "collectors/socket/sockstat.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdbool.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,22 +23,21 @@ static const char *line_find(const char *text, const char *line)
 int sockstat_parse(const char *text, const char *line, const char *field, uint64_t *ret_value)
 {
 	const char *position = line_find(text, line);
-	const size_t length = strlen(field);
-	int used = 0;
 
 	/* " FIELD NUMBER FIELD NUMBER…", to the end of the line. */
 	while (position && *position == ' ') {
-		bool found = strncmp(position + 1, field, length) == 0 &&
-			position[1 + length] == ' ';
-		uint64_t value;
+		const char *name = position + 1;
+		const size_t length = strcspn(name, " \n");
+		const char *number = name + length + (name[length] == ' ');
+		const size_t n_digits = strspn(number, "0123456789");
 
-		if (sscanf(position, "%*[ ]%*[^ \n]%*[ ]%" SCNu64 "%n", &value, &used) < 1)
+		if (n_digits == 0)
 			return -ENODATA;
-		if (found) {
-			*ret_value = value;
+		if (length == strlen(field) && memcmp(name, field, length) == 0) {
+			*ret_value = strtoull(number, NULL, 10);
 			return 0;
 		}
-		position += used;
+		position = number + n_digits;
 	}
 	return -ENODATA;
 }

@@ -1,232 +1,149 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Replies as the kernel gave them, held to what ss printed: tests/fixtures/tcp.txt and udp.txt. */
-#include "tests/unit/fixture.h"
+/* What is asked of the kernel for each dump. */
+#define netlink_dump scripted_dump
 
+#include "collectors/socket/sock_diag.c"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 #include <errno.h>
-#include <linux/inet_diag.h>
-#include <linux/tcp.h>
-#include <sys/socket.h>
+#include <string.h>
 
-#include "collectors/socket/sock_diag.h"
+#define STATE_BOUND_INACTIVE 13
 
-#define SOCKETS_MAX 64
+static struct {
+	uint16_t type;
+	size_t size;
+	_Alignas(8) unsigned char body[256];
+	int result;
+} script;
 
-struct sockets {
-	enum socket_protocol protocol;
-	size_t n;
-	struct socket_message sockets[SOCKETS_MAX];
-};
+int netlink_dump(struct netlink *netlink, const struct netlink_request *request,
+                 netlink_message_fn take, void *context)
+{
+	assert_null(netlink);
+	assert_non_null(take);
+	assert_null(context);
+	assert_true(strlen(request->name) > 0);
+	assert_true(request->body_size <= sizeof(script.body));
+	script.type = request->type;
+	script.size = request->body_size;
+	memcpy(script.body, request->body, request->body_size);
+	return script.result;
+}
 
 static int take(const struct nlmsghdr *message, void *context)
 {
-	struct sockets *sockets = context;
-	int error;
-
-	assert_true(sockets->n < SOCKETS_MAX);
-	error = socket_message_parse(message, sockets->protocol, &sockets->sockets[sockets->n]);
-	if (!error)
-		sockets->n++;
-	return error;
+	(void)message;
+	(void)context;
+	return 0;
 }
 
-static void replay(const char *name, struct sockets *sockets)
+static void run_dump(enum sock_diag_dump dump)
 {
-	struct fixture fixture = fixture_load(name);
-
-	assert_int_equal(fixture_replay(&fixture, take, sockets), 0);
-	fixture_free(&fixture);
+	memset(&script, 0, sizeof(script));
+	assert_int_equal(sock_diag_run(NULL, dump, take, NULL), 0);
 }
 
-static size_t count(const struct sockets *sockets, enum socket_family family,
-                    enum socket_state state)
+static void test_tcp(void **state)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < sockets->n; i++)
-		n += sockets->sockets[i].family == family && sockets->sockets[i].state == state;
-	return n;
-}
-
-static void test_recorded_tcp(void **state)
-{
-	struct sockets sockets = { .protocol = SOCKET_TCP };
-	uint64_t queued = 0, unsent = 0;
+	const struct inet_diag_req *body = (const void *)script.body;
 
 	(void)state;
-	replay("tcp.bin", &sockets);
-	assert_int_equal(sockets.n, 25);
-	assert_int_equal(count(&sockets, SOCKET_IPV4, SOCKET_ESTABLISHED), 7);
-	assert_int_equal(count(&sockets, SOCKET_IPV4, SOCKET_TIME_WAIT), 4);
-	assert_int_equal(count(&sockets, SOCKET_IPV4, SOCKET_FIN_WAIT_1), 1);
-	assert_int_equal(count(&sockets, SOCKET_IPV4, SOCKET_FIN_WAIT_2), 1);
-	assert_int_equal(count(&sockets, SOCKET_IPV4, SOCKET_CLOSE_WAIT), 1);
-	assert_int_equal(count(&sockets, SOCKET_IPV4, SOCKET_SYN_SENT), 1);
-	assert_int_equal(count(&sockets, SOCKET_IPV4, SOCKET_LISTEN), 1);
-	assert_int_equal(count(&sockets, SOCKET_IPV6, SOCKET_ESTABLISHED), 4);
-	assert_int_equal(count(&sockets, SOCKET_IPV6, SOCKET_TIME_WAIT), 2);
-	assert_int_equal(count(&sockets, SOCKET_IPV6, SOCKET_FIN_WAIT_2), 1);
-	assert_int_equal(count(&sockets, SOCKET_IPV6, SOCKET_CLOSE_WAIT), 1);
-	assert_int_equal(count(&sockets, SOCKET_IPV6, SOCKET_LISTEN), 1);
+	run_dump(SOCK_DIAG_TCP);
+	assert_int_equal(script.type, TCPDIAG_GETSOCK);
+	assert_int_equal(script.size, sizeof(*body));
+	assert_int_equal(body->idiag_states, 0xfff - 1 - 64 - 1024); /* TIME_WAIT, LISTEN */
+	assert_int_equal(body->idiag_ext,
+	                 1 << (INET_DIAG_INFO - 1) | 1 << (INET_DIAG_SKMEMINFO - 1) |
+	                         1 << (INET_DIAG_CONG - 1));
+	run_dump(SOCK_DIAG_TCP_LISTENING);
+	assert_int_equal(body->idiag_states, 1024);
+	assert_int_equal(body->idiag_ext, 0);
+}
 
-	for (size_t i = 0; i < sockets.n; i++) {
-		const struct socket_message *socket = &sockets.sockets[i];
+static void test_udp_and_mptcp(void **state)
+{
+	const struct inet_diag_req_v2 *body = (const void *)script.body;
+	const struct nlattr *attribute = (const void *)(script.body + sizeof(*body));
+	uint32_t protocol;
 
-		if (socket->state == SOCKET_LISTEN || socket->state == SOCKET_TIME_WAIT)
-			assert_false(socket->has_queue);
-		assert_true(socket->has_queue || socket->queue_bytes == 0);
-		assert_true(socket->unsent_bytes <= socket->queue_bytes);
-		queued += socket->queue_bytes;
-		unsent += socket->unsent_bytes;
+	(void)state;
+	run_dump(SOCK_DIAG_UDP_IPV6);
+	assert_int_equal(script.type, SOCK_DIAG_BY_FAMILY);
+	assert_int_equal(script.size, sizeof(*body));
+	assert_int_equal(body->sdiag_family, AF_INET6);
+	assert_int_equal(body->sdiag_protocol, IPPROTO_UDP);
+	run_dump(SOCK_DIAG_UDP_IPV4);
+	assert_int_equal(body->sdiag_family, AF_INET);
+
+	run_dump(SOCK_DIAG_MPTCP_IPV4);
+	assert_int_equal(script.size, sizeof(*body) + 8);
+	assert_int_equal(attribute->nla_type, INET_DIAG_REQ_PROTOCOL);
+	assert_int_equal(attribute->nla_len, 8);
+	memcpy(&protocol, attribute + 1, sizeof(protocol));
+	assert_int_equal(protocol, 262);
+	run_dump(SOCK_DIAG_MPTCP_IPV6);
+	assert_int_equal(body->sdiag_family, AF_INET6);
+}
+
+static void test_unix(void **state)
+{
+	const struct unix_diag_req *body = (const void *)script.body;
+
+	(void)state;
+	run_dump(SOCK_DIAG_UNIX);
+	assert_int_equal(script.type, SOCK_DIAG_BY_FAMILY);
+	assert_int_equal(script.size, sizeof(*body));
+	assert_int_equal(body->sdiag_family, AF_UNIX);
+	assert_int_equal(body->udiag_show, UDIAG_SHOW_RQLEN | UDIAG_SHOW_MEMINFO);
+}
+
+/* Where the states stand in the request of the dump. */
+static uint32_t states_of(enum sock_diag_dump dump)
+{
+	switch (sock_diag_protocol[dump]) {
+	case SOCKET_TCP:
+		return ((const struct inet_diag_req *)(const void *)script.body)->idiag_states;
+	case SOCKET_UNIX:
+		return ((const struct unix_diag_req *)(const void *)script.body)->udiag_states;
+	case SOCKET_UDP:
+	case SOCKET_MPTCP:
+	case SOCKET_PROTOCOLS:
+		break;
 	}
-	/* Two established ones, one with its FIN behind, and a SYN on its way. */
-	assert_int_equal(queued, 2 * 3782144 + 3782145 + 1);
-	assert_int_equal(unsent, 2 * 3782144 + 3782145);
+	return ((const struct inet_diag_req_v2 *)(const void *)script.body)->idiag_states;
 }
 
-/* An orphan in FIN_WAIT_2 is a TIME_WAIT socket to the kernel, and has no queue. */
-static void test_recorded_orphan(void **state)
-{
-	struct sockets sockets = { .protocol = SOCKET_TCP };
-
-	(void)state;
-	replay("tcp.bin", &sockets);
-	for (size_t i = 0; i < sockets.n; i++)
-		if (sockets.sockets[i].state == SOCKET_FIN_WAIT_2)
-			assert_int_equal(sockets.sockets[i].has_queue,
-			                 sockets.sockets[i].family == SOCKET_IPV4);
-}
-
-static void test_recorded_udp(void **state)
-{
-	struct sockets sockets = { .protocol = SOCKET_UDP };
-
-	(void)state;
-	replay("udp_ipv4.bin", &sockets);
-	replay("udp_ipv6.bin", &sockets);
-	assert_int_equal(sockets.n, 3);
-	assert_int_equal(count(&sockets, SOCKET_IPV4, SOCKET_ESTABLISHED), 1);
-	assert_int_equal(count(&sockets, SOCKET_IPV4, SOCKET_CLOSE), 1);
-	assert_int_equal(count(&sockets, SOCKET_IPV6, SOCKET_CLOSE), 1);
-	for (size_t i = 0; i < sockets.n; i++)
-		assert_int_equal(sockets.sockets[i].queue_bytes,
-		                 sockets.sockets[i].state == SOCKET_ESTABLISHED ? 25344 : 0);
-}
-
-/* tcp_info as long as info_length, with 60 bytes unsent; 0: none. */
-static struct socket_message parse(struct inet_diag_msg header, size_t info_length)
-{
-	_Alignas(8) char buffer[1024] = { 0 };
-	struct nlmsghdr *message = message_begin(buffer, 18, &header, sizeof(header));
-	_Alignas(8) char info[512] = { 0 };
-	struct socket_message socket;
-
-	((struct tcp_info *)(void *)info)->tcpi_notsent_bytes = 60;
-	if (info_length)
-		mnl_attr_put(message, INET_DIAG_INFO, info_length, info);
-	assert_int_equal(socket_message_parse(message, SOCKET_TCP, &socket), 0);
-	return socket;
-}
-
-static void test_backlog_limit_of_listener_is_no_queue(void **state)
+static void test_probe_asks_for_nothing(void **state)
 {
 	(void)state;
-	assert_false(parse((struct inet_diag_msg){ .idiag_family = AF_INET,
-	                                           .idiag_state = SOCKET_LISTEN,
-	                                           .idiag_wqueue = 128 },
-	                   sizeof(struct tcp_info))
-	                     .has_queue);
-}
+	for (unsigned dump = 0; dump < SOCK_DIAG_DUMPS; dump++) {
+		uint16_t type;
 
-static void test_lengths_of_tcp_info(void **state)
-{
-	const struct inet_diag_msg header = { .idiag_family = AF_INET6,
-		                              .idiag_state = SOCKET_ESTABLISHED,
-		                              .idiag_wqueue = 100 };
-	const size_t enough = offsetof(struct tcp_info, tcpi_notsent_bytes) + 4;
+		run_dump(dump);
+		assert_int_not_equal(states_of(dump), 0);
+		assert_int_equal(states_of(dump) >> STATE_BOUND_INACTIVE, 0);
+		type = script.type;
 
-	(void)state;
-	assert_int_equal(parse(header, enough).unsent_bytes, 60);
-	assert_true(parse(header, enough).has_unsent);
-	assert_int_equal(parse(header, 512).unsent_bytes, 60);
-	assert_false(parse(header, enough - 1).has_unsent);
-	assert_false(parse(header, 104).has_unsent); /* Linux 3.x */
-	assert_false(parse(header, 0).has_unsent);
-	assert_int_equal(parse(header, 0).queue_bytes, 100);
-	assert_true(parse(header, 0).has_queue);
-}
-
-static void test_unsent_never_exceeds_queue(void **state)
-{
-	const struct inet_diag_msg header = { .idiag_family = AF_INET,
-		                              .idiag_state = SOCKET_CLOSING,
-		                              .idiag_wqueue = 59 };
-
-	(void)state;
-	assert_int_equal(parse(header, sizeof(struct tcp_info)).unsent_bytes, 59);
-}
-
-static void test_request_sockets(void **state)
-{
-	struct inet_diag_msg header = { .idiag_family = AF_INET, .idiag_state = SOCKET_SYN_RECV };
-
-	(void)state;
-	assert_false(parse(header, 0).has_queue);
-	assert_true(parse(header, sizeof(struct tcp_info)).has_queue);
-	header.idiag_state = 12; /* TCP_NEW_SYN_RECV */
-	assert_int_equal(parse(header, 0).state, SOCKET_SYN_RECV);
-}
-
-static void test_unknown_states(void **state)
-{
-	static const uint8_t states[] = { 0, 13, 14, 255 };
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
-		const struct inet_diag_msg header = { .idiag_family = AF_INET,
-			                              .idiag_state = states[i] };
-		_Alignas(8) char buffer[256];
-		struct socket_message socket;
-
-		assert_int_equal(
-			socket_message_parse(message_begin(buffer, 18, &header, sizeof(header)),
-		                             SOCKET_TCP, &socket),
-			-EBADMSG);
-	}
-}
-
-static int take_one(const struct nlmsghdr *message, void *context)
-{
-	struct socket_message socket;
-
-	return socket_message_parse(message, *(const enum socket_protocol *)context, &socket);
-}
-
-static void test_cut_at_every_length(void **state)
-{
-	static const char *const names[] = { "tcp.bin", "udp_ipv4.bin" };
-	enum socket_protocol protocols[] = { SOCKET_TCP, SOCKET_UDP };
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		struct fixture fixture = fixture_load(names[i]);
-
-		fixture_replay_cut(&fixture, take_one, &protocols[i]);
-		fixture_free(&fixture);
+		script.result = -ENOENT;
+		assert_int_equal(sock_diag_probe(NULL, dump), -ENOENT);
+		assert_int_equal(script.type, type);
+		assert_int_equal(states_of(dump), 0);
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_recorded_tcp),
-		cmocka_unit_test(test_recorded_orphan),
-		cmocka_unit_test(test_recorded_udp),
-		cmocka_unit_test(test_backlog_limit_of_listener_is_no_queue),
-		cmocka_unit_test(test_lengths_of_tcp_info),
-		cmocka_unit_test(test_unsent_never_exceeds_queue),
-		cmocka_unit_test(test_request_sockets),
-		cmocka_unit_test(test_unknown_states),
-		cmocka_unit_test(test_cut_at_every_length),
+		cmocka_unit_test(test_tcp),
+		cmocka_unit_test(test_udp_and_mptcp),
+		cmocka_unit_test(test_unix),
+		cmocka_unit_test(test_probe_asks_for_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
