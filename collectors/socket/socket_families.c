@@ -18,7 +18,7 @@ const struct metric_table socket_state_table = {
 static const struct metric_family queue_families[SOCKET_QUEUE_FAMILIES] = {
 	[SOCKET_QUEUE_BYTES] = {
 		.name = "txpath_socket_send_queue_bytes",
-		.help = "Bytes in the send queues of all sockets but listening ones (idiag_wqueue of sock_diag(7), Send-Q of ss).",
+		.help = "Bytes in the send queues of all sockets but listening ones (idiag_wqueue of sock_diag(7), Send-Q of ss; mptcp: mptcpi_write_seq less mptcpi_snd_una of mptcp_info).",
 	},
 	[SOCKET_QUEUE_PEAK_BYTES] = {
 		.name = "txpath_socket_send_queue_peak_bytes",
@@ -102,7 +102,7 @@ const struct metric_table socket_distribution_table = {
 			},
 			[SOCKET_FILL_RATIO] = {
 				.name = "txpath_socket_send_buffer_fill_ratio",
-				.help = "How full the send buffer of each socket was at each sample, with the kernel's overhead (wmem_queued of SKMEMINFO, or wmem_alloc where the protocol is not tcp, by sndbuf: w or t by tb in ss -m).",
+				.help = "How full the send buffer of each socket was at each sample, with the kernel's overhead (wmem_queued of SKMEMINFO, or wmem_alloc of udp and unix, by sndbuf: w or t by tb in ss -m).",
 				.type = METRIC_HISTOGRAM,
 				.unit = METRIC_NSEC, /* billionths */
 				.bounds = &socket_fill_bounds,
