@@ -4,9 +4,9 @@
 import contextlib
 import os
 import tempfile
-import time
 
 from support import tap
+from support.wait import until
 
 
 def points():
@@ -19,6 +19,15 @@ def points():
 def own_path():
     with open("/proc/self/cgroup") as file:
         return next((line.rstrip("\n")[3:] for line in file if line.startswith("0::")), None)
+
+
+def until_removed(path):
+    """A process that has ended leaves its cgroup a little later."""
+    def attempt():
+        with contextlib.suppress(OSError):
+            os.rmdir(path)
+        return not os.path.exists(path)
+    until(attempt, f"{path} to be empty")
 
 
 class Cgroups:
@@ -37,16 +46,13 @@ class Cgroups:
             self.enter(self.home)
         except OSError as failure:
             raise tap.Skip(f"no cgroup can be made here: {failure}")
-        self.names = []
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        for name in list(self.names):
-            self.remove(name)
-        with contextlib.suppress(OSError):
-            os.rmdir(self.slice)
+        for path, _, _ in os.walk(self.slice, topdown=False):
+            until_removed(path)
 
     @staticmethod
     def enter(path):
@@ -57,20 +63,11 @@ class Cgroups:
         return f"{self.slice}/{name}"
 
     def make(self, name):
-        if name not in self.names:
-            os.makedirs(self.path(name))
-            self.names.append(name)
+        os.makedirs(self.path(name), exist_ok=True)
 
     def remove(self, name):
-        """Its sockets may live on. A process that has ended leaves its cgroup a little later."""
-        self.names.remove(name)
-        for _ in range(100):
-            try:
-                return os.rmdir(self.path(name))
-            except OSError as busy:
-                last = busy
-                time.sleep(0.02)
-        raise last
+        """Its sockets may live on."""
+        until_removed(self.path(name))
 
     @contextlib.contextmanager
     def entered(self, name):
