@@ -16,6 +16,7 @@
 #include "collectors/cgroup_mount.h"
 #include "collectors/name_pool.h"
 #include "collectors/unit_name.h"
+#include "config/named_lists.h"
 
 #define PLACES_MIN 256
 
@@ -25,12 +26,8 @@ struct owner_place {
 	struct name *name;
 };
 
-struct owner_table {
-	const struct collector_env *env;
-	int root_fd; /* −1: no tree */
-	struct cgroup_mount mount;
-	struct owner_patterns patterns;
-
+/* What is known of ids, whatever tells it. */
+struct known {
 	struct name_pool names;
 	struct name *none;
 	uint64_t clock;
@@ -41,6 +38,16 @@ struct owner_table {
 	size_t n_used;
 };
 
+struct owner_table {
+	const struct collector_env *env;
+	int root_fd; /* −1: no tree */
+	struct cgroup_mount mount;
+	const struct named_lists *groups; /* or NULL */
+	struct owner_patterns patterns;
+
+	struct known known;
+};
+
 static int out_of_memory(const struct owner_table *table)
 {
 	return reason_set(table->env->reason, -ENOMEM, "owners of sockets: out of memory");
@@ -49,33 +56,33 @@ static int out_of_memory(const struct owner_table *table)
 /* The place that holds the id, or the free one where it belongs. */
 static struct owner_place *find_place(const struct owner_table *table, uint64_t id)
 {
-	size_t mask = table->n_places - 1;
+	size_t mask = table->known.n_places - 1;
 	size_t i = (id * UINT64_C(0x9e3779b97f4a7c15) >> 32) & mask;
 
-	while (table->places[i].asked && table->places[i].id != id)
+	while (table->known.places[i].asked && table->known.places[i].id != id)
 		i = (i + 1) & mask;
-	return &table->places[i];
+	return &table->known.places[i];
 }
 
 /* Moves to a table of n_places those that were asked for after the given time; others go. */
 static int rebuild(struct owner_table *table, size_t n_places, uint64_t after)
 {
-	struct owner_place *old = table->places;
-	size_t n_old = table->n_places;
+	struct owner_place *old = table->known.places;
+	size_t n_old = table->known.n_places;
 	struct owner_place *places = calloc(n_places, sizeof(*places));
 
 	if (!places)
 		return out_of_memory(table);
-	table->places = places;
-	table->n_places = n_places;
-	table->n_used = 0;
+	table->known.places = places;
+	table->known.n_places = n_places;
+	table->known.n_used = 0;
 	for (size_t i = 0; i < n_old; i++) {
 		if (old[i].asked > after) {
 			*find_place(table, old[i].id) = old[i];
-			table->n_used++;
+			table->known.n_used++;
 		} else if (old[i].asked) {
-			table->n_wanted -= !old[i].name;
-			name_pool_put(&table->names, old[i].name);
+			table->known.n_wanted -= !old[i].name;
+			name_pool_put(&table->known.names, old[i].name);
 		}
 	}
 	free(old);
@@ -95,24 +102,24 @@ static int compare_times(const void *a, const void *b)
  */
 static int evict(struct owner_table *table)
 {
-	uint64_t *times cleanup(free) = calloc(table->n_used, sizeof(*times));
+	uint64_t *times cleanup(free) = calloc(table->known.n_used, sizeof(*times));
 	size_t n = 0;
 
 	if (!times)
 		return out_of_memory(table);
-	for (size_t i = 0; i < table->n_places; i++)
-		if (table->places[i].asked)
-			times[n++] = table->places[i].asked;
+	for (size_t i = 0; i < table->known.n_places; i++)
+		if (table->known.places[i].asked)
+			times[n++] = table->known.places[i].asked;
 	qsort(times, n, sizeof(*times), compare_times);
-	return rebuild(table, table->n_places, times[n / 4]);
+	return rebuild(table, table->known.n_places, times[n / 4]);
 }
 
 static int make_room(struct owner_table *table)
 {
-	if (table->n_used == OWNER_IDS_MAX)
+	if (table->known.n_used == OWNER_IDS_MAX)
 		return evict(table);
-	if (2 * table->n_used == table->n_places)
-		return rebuild(table, 2 * table->n_places, 0);
+	if (2 * table->known.n_used == table->known.n_places)
+		return rebuild(table, 2 * table->known.n_places, 0);
 	return 0;
 }
 
@@ -131,9 +138,9 @@ static int want(struct owner_table *table, const uint64_t *ids, size_t n)
 		if (error < 0)
 			return error;
 		*find_place(table, ids[i]) =
-			(struct owner_place){ .id = ids[i], .asked = ++table->clock };
-		table->n_used++;
-		table->n_wanted++;
+			(struct owner_place){ .id = ids[i], .asked = ++table->known.clock };
+		table->known.n_used++;
+		table->known.n_wanted++;
 		n_new++;
 	}
 	return 0;
@@ -150,25 +157,25 @@ static int take_cgroup(void *context, uint64_t id, const char *path, size_t leng
 		return 0;
 	length = unit_name(path, length, name);
 	group = owner_patterns_match(&table->patterns, name);
-	place->name =
-		name_pool_get(&table->names, group ? group : name, group ? strlen(group) : length);
+	place->name = name_pool_get(&table->known.names, group ? group : name,
+	                            group ? strlen(group) : length);
 	if (!place->name)
 		return -ENOMEM;
-	table->n_wanted--;
-	return table->n_wanted == 0;
+	table->known.n_wanted--;
+	return table->known.n_wanted == 0;
 }
 
 /* What is wanted still is nowhere. */
 static void settle(struct owner_table *table)
 {
-	for (size_t i = 0; table->n_wanted && i < table->n_places; i++) {
-		struct owner_place *place = &table->places[i];
+	for (size_t i = 0; table->known.n_wanted && i < table->known.n_places; i++) {
+		struct owner_place *place = &table->known.places[i];
 
 		if (!place->asked || place->name)
 			continue;
-		place->name = table->none;
-		table->none->n_users++;
-		table->n_wanted--;
+		place->name = table->known.none;
+		table->known.none->n_users++;
+		table->known.n_wanted--;
 	}
 }
 
@@ -180,12 +187,12 @@ int owner_table_resolve(struct owner_table *table, const uint64_t *ids, size_t n
 	if (table->root_fd < 0)
 		return 0;
 	error = want(table, ids, n);
-	if (error < 0 || !table->n_wanted)
+	if (error < 0 || !table->known.n_wanted)
 		return error;
 	error = cgroup_walk(table->root_fd, table->mount.root, take_cgroup, table);
 	if (error == -E2BIG)
 		(void)reason_set(reason, 0, "more cgroups than are looked into: %s has %zu owners",
-		                 OWNER_NONE, table->n_wanted);
+		                 OWNER_NONE, table->known.n_wanted);
 	else if (error < 0)
 		return reason_set(reason, error, "cgroups below %s: %s", table->mount.point,
 		                  strerror(-error));
@@ -198,11 +205,11 @@ struct label owner_find(struct owner_table *table, uint64_t cgroup_id)
 	struct owner_place *place;
 
 	if (!cgroup_id || table->root_fd < 0)
-		return (struct label){ table->none->text, table->none->length };
+		return (struct label){ table->known.none->text, table->known.none->length };
 	place = find_place(table, cgroup_id);
 	if (!place->asked)
 		return (struct label){ 0 };
-	place->asked = ++table->clock;
+	place->asked = ++table->known.clock;
 	if (!place->name)
 		return (struct label){ 0 };
 	return (struct label){ place->name->text, place->name->length };
@@ -230,12 +237,13 @@ int owner_table_open(const struct collector_env *env, const struct named_lists *
 	if (!table)
 		return reason_set(env->reason, -ENOMEM, "owners of sockets: out of memory");
 	table->env = env;
+	table->groups = groups;
 	table->root_fd = -1;
 	error = owner_patterns_init(&table->patterns, groups, env->reason);
 	if (error < 0)
 		return error;
-	table->none = name_pool_get(&table->names, OWNER_NONE, strlen(OWNER_NONE));
-	if (!table->none)
+	table->known.none = name_pool_get(&table->known.names, OWNER_NONE, strlen(OWNER_NONE));
+	if (!table->known.none)
 		return out_of_memory(table);
 	error = rebuild(table, PLACES_MIN, 0);
 	if (error < 0)
@@ -245,16 +253,28 @@ int owner_table_open(const struct collector_env *env, const struct named_lists *
 	return 0;
 }
 
+void owner_table_inherit(struct owner_table *table, struct owner_table *former)
+{
+	static const struct named_lists no_groups = { 0 };
+	const struct known kept = table->known;
+
+	if (!named_lists_equal(table->groups ? table->groups : &no_groups,
+	                       former->groups ? former->groups : &no_groups))
+		return;
+	table->known = former->known;
+	former->known = kept;
+}
+
 void owner_table_close(struct owner_table *table)
 {
 	if (!table)
 		return;
-	for (size_t i = 0; i < table->n_places; i++)
-		name_pool_put(&table->names, table->places[i].name);
-	name_pool_put(&table->names, table->none);
+	for (size_t i = 0; i < table->known.n_places; i++)
+		name_pool_put(&table->known.names, table->known.places[i].name);
+	name_pool_put(&table->known.names, table->known.none);
 	owner_patterns_clear(&table->patterns);
 	if (table->root_fd >= 0)
 		close(table->root_fd);
-	free(table->places);
+	free(table->known.places);
 	free(table);
 }

@@ -37,6 +37,12 @@ void owner_table_close(struct owner_table *table);
 DEFINE_CLEANUP(struct owner_table, owner_table_close)
 
 /*
+ * Exchanges with the table of former options what is known, so that cgroups that are gone keep their
+ * names; not if the groups are others, which the names may stand for.
+ */
+void owner_table_inherit(struct owner_table *table, struct owner_table *former);
+
+/*
  * The name, which is valid until the next owner_table_resolve(), or length 0 when it is not known
  * yet. A name stays when its cgroup goes. Ids of one name share its bytes: one pointer, one name.
  */

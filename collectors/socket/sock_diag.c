@@ -56,9 +56,9 @@ static const struct {
 	[SOCK_DIAG_UDP_IPV6] = { "UDP over IPv6 socket dump", AF_INET6, ALL_STATES,
 	                         EXTENSION(INET_DIAG_SKMEMINFO) },
 	[SOCK_DIAG_MPTCP_IPV4] = { "MPTCP over IPv4 socket dump", AF_INET, ALL_STATES,
-	                           EXTENSION(INET_DIAG_SKMEMINFO) },
+	                           EXTENSION(INET_DIAG_INFO) | EXTENSION(INET_DIAG_SKMEMINFO) },
 	[SOCK_DIAG_MPTCP_IPV6] = { "MPTCP over IPv6 socket dump", AF_INET6, ALL_STATES,
-	                           EXTENSION(INET_DIAG_SKMEMINFO) },
+	                           EXTENSION(INET_DIAG_INFO) | EXTENSION(INET_DIAG_SKMEMINFO) },
 	[SOCK_DIAG_UNIX] = { "unix socket dump", AF_UNIX, ALL_STATES, 0 },
 };
 

@@ -180,6 +180,7 @@ static void socket_inherit(void *state, void *former)
 {
 	struct socket_collection *collection = state, *old = former;
 
+	owner_table_inherit(collection->setup.owners, old->setup.owners);
 	socket_census_inherit(collection->census, old->census);
 	namespace_tour_inherit(collection->tour, old->tour);
 	collection->bound.n_refused += old->bound.n_refused;

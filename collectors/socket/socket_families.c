@@ -18,7 +18,7 @@ const struct metric_table socket_state_table = {
 static const struct metric_family queue_families[SOCKET_QUEUE_FAMILIES] = {
 	[SOCKET_QUEUE_BYTES] = {
 		.name = "txpath_socket_send_queue_bytes",
-		.help = "Bytes in the send queues of all sockets but listening ones (idiag_wqueue of sock_diag(7), Send-Q of ss).",
+		.help = "Bytes in the send queues of all sockets but listening ones (idiag_wqueue of sock_diag(7), Send-Q of ss; mptcp: mptcpi_write_seq less mptcpi_snd_una of mptcp_info).",
 	},
 	[SOCKET_QUEUE_PEAK_BYTES] = {
 		.name = "txpath_socket_send_queue_peak_bytes",

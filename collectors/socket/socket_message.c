@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/inet_diag.h>
+#include <linux/mptcp.h>
 #include <linux/sock_diag.h>
 #include <string.h>
 
@@ -42,6 +43,24 @@ static void info_parse(const struct nlattr *attribute, struct socket_message *so
 	if (known)
 		memcpy(&socket->info, mnl_attr_get_payload(attribute), known);
 	memset((char *)&socket->info + known, 0, sizeof(socket->info) - known);
+}
+
+/*
+ * MPTCP keeps what its subflows have not taken yet, and what was not acknowledged by them all, and
+ * reports idiag_wqueue as empty.
+ */
+static uint32_t mptcp_queue(const struct nlattr *attribute)
+{
+	struct mptcp_info info;
+	uint64_t queue_bytes;
+
+	if (!attribute ||
+	    mnl_attr_get_payload_len(attribute) <
+	            offsetof(struct mptcp_info, mptcpi_snd_una) + sizeof(info.mptcpi_snd_una))
+		return 0;
+	memcpy(&info, mnl_attr_get_payload(attribute), offsetof(struct mptcp_info, mptcpi_rcv_nxt));
+	queue_bytes = info.mptcpi_write_seq - info.mptcpi_snd_una;
+	return queue_bytes < UINT32_MAX ? (uint32_t)queue_bytes : 0;
 }
 
 static void memory_parse(const struct nlattr *attribute, struct socket_message *socket)
@@ -116,6 +135,7 @@ int socket_message_parse(const struct nlmsghdr *message, enum socket_protocol pr
 	attributes_parse(table, socket);
 	socket->has_queue = has_queue(socket);
 	if (socket->has_queue)
-		socket->queue_bytes = diag->idiag_wqueue;
+		socket->queue_bytes = protocol == SOCKET_MPTCP ? mptcp_queue(table[INET_DIAG_INFO])
+							       : diag->idiag_wqueue;
 	return 0;
 }

@@ -5,7 +5,6 @@
  * What a reply of sock_diag(7) says of the sending side of a socket. What the kernel does not say
  * is told apart from 0 by the has_ members.
  */
-#include <linux/if.h>
 #include <linux/netlink.h>
 #include <linux/tcp.h>
 #include <stdbool.h>
@@ -41,7 +40,7 @@ struct socket_message {
 	struct socket_end local, peer; /* of internet sockets */
 
 	bool has_queue;       /* listening, TIME_WAIT and embryonic sockets have none */
-	uint32_t queue_bytes; /* idiag_wqueue: not yet acknowledged (TCP), not yet sent (others) */
+	uint32_t queue_bytes; /* not yet acknowledged (TCP, MPTCP), not yet sent (others) */
 
 	bool has_memory;       /* INET_DIAG_SKMEMINFO */
 	uint32_t queued_bytes; /* wmem_queued, wmem_alloc of UDP and unix; overhead included */

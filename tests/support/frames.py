@@ -30,3 +30,17 @@ def hold_up(device):
     """From now on nothing leaves the device; the first frame does, and the next is in the way."""
     tc("qdisc", "add", "dev", device, "root", "handle", "1:", *TBF.split(), "1m")
     send(device, 2, FULL_FRAME)
+
+
+# The priority (SO_PRIORITY) of what hold_up_some() holds up.
+HELD = 0x10002
+
+
+def hold_up_some(device):
+    """As hold_up(), but only what has the priority HELD; all else goes its way."""
+    tc("qdisc", "add", "dev", device, "root", "handle", "1:", "htb", "default", "1")
+    for number in ("1:1", "1:2"):
+        tc("class", "add", "dev", device, "parent", "1:", "classid", number, "htb", "rate",
+           "10gbit", "quantum", "60000")
+    tc("qdisc", "add", "dev", device, "parent", "1:2", "handle", "2:", *TBF.split(), "1m")
+    send(device, 2, FULL_FRAME, HELD)

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from support import tap
+from support import cgroups, tap
 
 MARK = "TXPATHD_ISOLATED"
 NETWORK = ("--net",)
@@ -21,10 +21,23 @@ def isolate(network=True):
     if MARK not in os.environ:
         enter([(*NETWORK, *WHOLE), NETWORK] if network else [WHOLE])
     if network and may_mount():
-        # The /sys that was there shows the devices of the namespace it was mounted in.
-        subprocess.run(["mount", "-t", "sysfs", "sysfs", "/sys"], check=True)
+        mount_sys()
     if network:
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+
+
+def mount_sys():
+    """
+    The /sys that was there shows the devices of the namespace it was mounted in. It hides what is
+    mounted below it, which tools still find in the list of mounts.
+    """
+    hidden = cgroups.points()
+    for point in hidden:
+        subprocess.run(["umount", "--lazy", point], stderr=subprocess.DEVNULL)
+    subprocess.run(["mount", "-t", "sysfs", "sysfs", "/sys"], check=True)
+    if hidden:
+        subprocess.run(["mount", "-t", "cgroup2", "cgroup2", "/sys/fs/cgroup"],
+                       stderr=subprocess.DEVNULL)
 
 
 def enter(choices):

@@ -3,6 +3,7 @@
 Sockets of every state but SYN_RECV, which does not last; most with something in the send queue.
 """
 
+import itertools
 import socket
 
 from support.frames import hold_up
@@ -78,3 +79,71 @@ class Sockets:
         waiting.setblocking(False)
         waiting.connect_ex((nobody, 9))
         self.kept.append(waiting)
+
+
+class Crowd:
+    """So many sockets more, made in two steps, of several units and with various queues."""
+
+    N_CONNECTIONS, N_DATAGRAMS = 900, 100
+    UNITS = ("front.service", "middle.service", "back.service", "a.scope", "idle.service")
+
+    def __init__(self, peer, cgroups):
+        self.peer, self.cgroups = peer, cgroups
+        self.connections, self.datagrams = [], []
+        self.kept = []
+
+    def connect(self):
+        share = len(self.UNITS)
+        for unit in self.UNITS:
+            with self.cgroups.entered(unit):
+                for address in self.peer.THEIRS:
+                    self.connect_to(address, self.N_CONNECTIONS // share // 2)
+                self.datagrams += [self.peer.udp(self.peer.THEIRS[0])
+                                   for _ in range(self.N_DATAGRAMS // share)]
+
+    def connect_to(self, address, n):
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with self.peer.entered():
+            listener = socket.create_server((address, 0), family=family, backlog=n)
+        with open("/proc/sys/net/ipv4/tcp_available_congestion_control") as file:
+            algorithms = itertools.cycle(file.read().split())
+        for _ in range(n):
+            near = socket.socket(family)
+            near.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, next(algorithms).encode())
+            near.connect(listener.getsockname()[:2])
+            self.connections.append(near)
+            self.kept.append(listener.accept()[0])
+        listener.close()
+
+    def send(self):
+        """Nothing leaves any more: the last fifth, a unit, has empty queues."""
+        busy = len(self.UNITS) - 1
+        for number, near in enumerate(self.connections[:len(self.connections) // 5 * busy]):
+            if number % 10:
+                near.sendall(b"x" * (number * 7 % 500 + 1))
+        for number, (near, _) in enumerate(self.datagrams[:len(self.datagrams) // 5 * busy]):
+            near.send(b"x" * (number * 11 % 700))
+
+
+MPTCP = getattr(socket, "IPPROTO_MPTCP", 262)
+
+
+class Multipath:
+    """MPTCP sockets, where the kernel has them: one that listens, and a connection that is full."""
+
+    def __init__(self):
+        self.kept = []
+        try:
+            listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, MPTCP)
+        except OSError:
+            return
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        self.kept.append(listener)
+
+    def connect(self):
+        for listener in self.kept[:1]:
+            near = socket.socket(socket.AF_INET, socket.SOCK_STREAM, MPTCP)
+            near.connect(listener.getsockname())
+            self.kept += [near, listener.accept()[0]]
+            fill(near)

@@ -10,6 +10,7 @@ usage: compare.py [FAMILY...]    with families, only these, and all that was rea
 import functools
 import os
 import pathlib
+import resource
 import socket
 import sys
 import traceback
@@ -20,6 +21,7 @@ from moments import Moments
 from reading import Reader
 from session import Session
 from support import network, tap
+from support.cgroups import cgroups_or_none
 from support.daemon import PROGRAM, run
 from support.isolation import isolate
 from workload import Workload
@@ -39,7 +41,8 @@ def configuration():
     """All collectors, each with an interval of its own, so that none passes for another."""
     collectors = {name: {"interval": f"{200 + 10 * number}ms"}
                   for number, name in enumerate(listed("--list-collectors"))}
-    collectors["socket"]["peak_window"] = "1s"
+    # What waits has waited long enough when it is compared.
+    collectors["socket"] |= {"peak_window": "1s", "backlog_after": "100ms", "stall_after": "100ms"}
     return {"limits": {"cpu_percent": 100}, "collectors": collectors}
 
 
@@ -49,16 +52,17 @@ def devices():
 
 def compare_commands(definitions, rows, show):
     """{family: faults} of the rows that name a command, and the families that are there at all."""
-    with Session(config=configuration(), wrapper=LIMITS) as session:
-        workload = Workload()
-        for step in workload.steps():
-            step()
-            session.fresh()
-        reader = Reader(definitions, {
-            "pid": session.process.pid, "program": PROGRAM, "config": session.config_path,
-            "socket": session.address.removeprefix("unix:"), "ip": ["4", "6"],
-            "device": devices, "collector": listed("--list-collectors")})
-        faults = Moments(reader, session, rows, show).compare()
+    with cgroups_or_none() as cgroups:
+        workload = Workload(cgroups)
+        with Session(config=configuration(), wrapper=LIMITS) as session:
+            for step in workload.steps():
+                step()
+                session.fresh()
+            reader = Reader(definitions, {
+                "pid": session.process.pid, "program": PROGRAM, "config": session.config_path,
+                "socket": session.address.removeprefix("unix:"), "ip": ["4", "6"],
+                "device": devices, "collector": listed("--list-collectors")})
+            faults = Moments(reader, session, rows, show).compare()
         return faults, session.seen
 
 

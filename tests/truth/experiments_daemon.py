@@ -3,8 +3,6 @@
 
 import copy
 import json
-import socket
-import struct
 import subprocess
 import threading
 import time
@@ -12,13 +10,11 @@ import time
 from experiments import experiment, settle, wait_for
 from session import Session
 from support.daemon import QUICK
-from support.frames import hold_up
-from support.network import Peer, ip
+from support.network import ip
 from support.wait import until
 
 QDISC = {"collector": "qdisc"}
 FAMILIES_OF_A_QDISC = 7
-AT_ONCE = struct.pack("ii", 1, 0)  # struct linger: close, and away with what was not sent
 BTIME_SECONDS = 2  # the time of the boot is known in full seconds
 
 
@@ -136,57 +132,3 @@ def a_process_without_limits():
             "process_virtual_memory_max_bytes": [({}, float("inf"))],
             "process_start_time_seconds": [
                 ({}, (session.started - BTIME_SECONDS, time.time() + BTIME_SECONDS))]}
-
-
-@experiment
-def a_queue_that_was_there():
-    """The longest queue goes away, and is told for as long as the window is wide."""
-    name = "txpath_socket_send_queue_peak_bytes"
-    window, longest, left = 4, 100000, 5000
-    config = copy.deepcopy(QUICK)
-    config["collectors"]["socket"]["peak_window"] = f"{window}s"
-    peer = Peer()
-    pairs = [peer.tcp(peer.THEIRS[1]) for _ in range(2)]
-    hold_up(peer.near)
-    for (near, _), depth in zip(pairs, (longest, left)):
-        near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * longest)
-        near.sendall(b"x" * depth)
-
-    def truth(tcp):
-        return {name: [({"protocol": "tcp"}, tcp), ({"protocol": "udp"}, 0)]}
-    with Session(config=config) as session:
-        yield from settle(session, truth(longest))
-        near, _ = pairs[0]
-        near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
-        near.close()
-        gone = time.monotonic()
-        held = session.fresh()
-        if time.monotonic() - gone < window - 1:
-            yield held, truth(longest)
-        wait_for(session, lambda exposition: exposition.value(name, protocol="tcp") != longest,
-                 "the end of the window")
-        lasted = time.monotonic() - gone
-        assert window - 1 < lasted < 1.75 * window, f"told for {lasted} s of {window}"
-        yield session.fresh(), truth(left)
-
-
-@experiment
-def handshakes_that_are_not_answered():
-    """Our answer to a call does not get out: as many sockets as calls are in SYN_RECV."""
-    peer = Peer()
-    hold_up(peer.near)
-    calls = {"ipv4": 5, "ipv6": 3}
-    kept = []
-    for (family, n), address in zip(calls.items(), peer.OURS):
-        version = socket.AF_INET6 if family == "ipv6" else socket.AF_INET
-        kept.append(socket.create_server((address, 0), family=version))
-        name = kept[-1].getsockname()
-        for _ in range(n):
-            with peer.entered():
-                kept.append(socket.socket(version))
-            kept[-1].setblocking(False)
-            kept[-1].connect_ex(name)
-    handshakes = {"protocol": "tcp", "state": "syn_recv"}
-    with Session() as session:
-        yield from settle(session, {"txpath_sockets": [
-            (handshakes | {"family": family}, n) for family, n in calls.items()]}, handshakes)

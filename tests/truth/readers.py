@@ -10,7 +10,10 @@ import re
 NUMBER = re.compile(r"-?\d+")
 PAIR = re.compile(r"([\w.-]+):(\(.*\)|\S+)")
 RATE = re.compile(r"(\d+(?:\.\d+)?)([KMGT]?)bps")
+MILLISECONDS = re.compile(r"(\d+)ms(?:\(.*\))?")
 SKMEM = re.compile(r"([a-z]+)(\d+)")
+# Words of ss -i that stand alone and are no congestion control algorithm.
+WORDS = {"ts", "sack", "ecn", "ecnseen", "fastopen", "app_limited", "remote_key", "<->"}
 CLASS = re.compile(r"class (?P<kind>\S+) (?P<class>\S+) (?:(?P<root>root)|parent (?P<parent>\S+))"
                    r"(?: leaf (?P<leaf>\S+))?")
 # A class may have but one half of these.
@@ -51,25 +54,34 @@ def grep(text):
 def ss(text):
     """
     Output of ss -tuOH: a socket a line. What -i, -m, -e and -o add is under its own name, sizes of
-    skmem too ("skmem_tb"), rates in bits per second; words that stand alone are in "words".
+    skmem too ("skmem_tb"), rates in bits per second, times in milliseconds; words that stand alone
+    are in "words", and the one that is the congestion control algorithm is "algorithm". "queue" is
+    Send-Q, but that of MPTCP is always 0: there it is what lies between two sequence numbers.
     """
     found = []
     for line in text.splitlines():
         protocol, state, received, sent, local, remote, *rest = line.split()
         one = {"protocol": protocol, "state": state, "received": int(received), "sent": int(sent),
-               "local": local, "remote": remote, "words": []}
+               "queue": int(sent), "local": local, "remote": remote, "words": []}
         while rest:
             word = rest.pop(0)
             pair, rate = PAIR.fullmatch(word), rest and RATE.fullmatch(rest[0])
             if pair and pair[1] == "skmem":
                 one |= {f"skmem_{key}": int(size) for key, size in SKMEM.findall(pair[2])}
+            elif pair and pair[1] in ("write_seq", "snd_una"):
+                one[pair[1]] = int(pair[2], 16)
             elif pair:
-                one[pair[1]] = number(pair[2])
+                time = MILLISECONDS.fullmatch(pair[2])
+                one[pair[1]] = int(time[1]) if time else number(pair[2])
             elif rate:
                 rest.pop(0)
                 one[word] = float(rate[1]) * 1000 ** " KMGT".index(rate[2] or " ")
             else:
                 one["words"].append(word)
+                if word not in WORDS:
+                    one.setdefault("algorithm", word)
+        if protocol == "mptcp" and state != "LISTEN":
+            one["queue"] = (one.pop("write_seq", 0) - one.pop("snd_una", 0)) % (1 << 64)
         found.append(one)
     return found
 

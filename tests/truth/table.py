@@ -34,7 +34,7 @@ class Row:
     def __post_init__(self):
         assert self.command or self.experiment, f"{self.name}: neither command nor experiment"
         assert MATCH.fullmatch(self.match), f"{self.name}: match = {self.match!r}"
-        assert (self.match == "observed") == bool(self.bounds), f"{self.name}: bounds"
+        assert self.match != "observed" or self.bounds, f"{self.name}: bounds"
 
     def margin(self, value):
         """How far from the value is still right."""

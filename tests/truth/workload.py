@@ -3,17 +3,35 @@
 
 from qdiscs import Qdiscs
 from support.network import Peer
-from support.sockets import Sockets
+from support.sockets import Crowd, Multipath, Sockets
 
 
 class Workload:
-    """After the last step nothing moves as long as this object is kept."""
+    """
+    After the last step nothing moves as long as this object is kept. What is there from the start is
+    an MPTCP socket: while there are none, they are seldom looked for.
+    """
 
-    def __init__(self):
+    def __init__(self, cgroups):
+        self.cgroups = cgroups
         peer = Peer()
         self.sockets = Sockets(peer)
+        self.crowd = Crowd(peer, cgroups)
         self.qdiscs = Qdiscs(peer)
+        with cgroups.entered("multipath.service"):
+            self.multipath = Multipath()
+
+    def connect(self):
+        with self.cgroups.entered("first.service"):
+            self.sockets.connect()
+        self.crowd.connect()
+        with self.cgroups.entered("multipath.service"):
+            self.multipath.connect()
+
+    def hold_up(self):
+        with self.cgroups.entered("first.service"):
+            self.sockets.hold_up()
+        self.crowd.send()
 
     def steps(self):
-        return (self.sockets.connect, self.qdiscs.make, self.sockets.hold_up, self.qdiscs.use,
-                self.qdiscs.change)
+        return (self.connect, self.qdiscs.make, self.hold_up, self.qdiscs.use, self.qdiscs.change)
