@@ -49,18 +49,21 @@ static void info_parse(const struct nlattr *attribute, struct socket_message *so
  * MPTCP keeps what its subflows have not taken yet, and what was not acknowledged by them all, and
  * reports idiag_wqueue as empty.
  */
-static uint32_t mptcp_queue(const struct nlattr *attribute)
+static void mptcp_queue_parse(const struct nlattr *attribute, struct socket_message *socket)
 {
 	struct mptcp_info info;
 	uint64_t queue_bytes;
 
 	if (!attribute ||
 	    mnl_attr_get_payload_len(attribute) <
-	            offsetof(struct mptcp_info, mptcpi_snd_una) + sizeof(info.mptcpi_snd_una))
-		return 0;
-	memcpy(&info, mnl_attr_get_payload(attribute), offsetof(struct mptcp_info, mptcpi_rcv_nxt));
+	            offsetof(struct mptcp_info, mptcpi_snd_una) + sizeof(info.mptcpi_snd_una)) {
+		socket->has_queue = false;
+		return;
+	}
+	memcpy(&info, mnl_attr_get_payload(attribute),
+	       offsetof(struct mptcp_info, mptcpi_snd_una) + sizeof(info.mptcpi_snd_una));
 	queue_bytes = info.mptcpi_write_seq - info.mptcpi_snd_una;
-	return queue_bytes < UINT32_MAX ? (uint32_t)queue_bytes : 0;
+	socket->queue_bytes = queue_bytes < UINT32_MAX ? (uint32_t)queue_bytes : 0;
 }
 
 static void memory_parse(const struct nlattr *attribute, struct socket_message *socket)
@@ -134,8 +137,11 @@ int socket_message_parse(const struct nlmsghdr *message, enum socket_protocol pr
 	message_parse(diag, socket);
 	attributes_parse(table, socket);
 	socket->has_queue = has_queue(socket);
-	if (socket->has_queue)
-		socket->queue_bytes = protocol == SOCKET_MPTCP ? mptcp_queue(table[INET_DIAG_INFO])
-							       : diag->idiag_wqueue;
+	if (!socket->has_queue)
+		return 0;
+	if (protocol == SOCKET_MPTCP)
+		mptcp_queue_parse(table[INET_DIAG_INFO], socket);
+	else
+		socket->queue_bytes = diag->idiag_wqueue;
 	return 0;
 }

@@ -58,9 +58,9 @@ static void publish(void)
 	json_t *document = NULL;
 
 	batch_reset(batch, SIZE_MAX);
-	socket_metrics_write(census, label_of(""), batch);
+	socket_metrics_write(census, NULL, batch);
 	socket_metrics_write_bound(&sample.bound, batch);
-	socket_view_leave(census, label_of(""), batch);
+	socket_view_leave(census, NULL, batch);
 	assert(batch_error(batch) == 0);
 	assert(socket_view.answer(batch, NULL, 0, &document, &sample.reason) == 0);
 	json_decref(document);

@@ -266,15 +266,15 @@ static void test_bound(void **state)
 		ids[i] = i + 1;
 	/* No more than half of the table at once. */
 	assert_int_equal(owner_table_resolve(table, ids, ARRAY_SIZE(ids)), 0);
-	assert_int_equal(table->n_used, OWNER_NEW_IDS_MAX);
+	assert_int_equal(table->known.n_used, OWNER_NEW_IDS_MAX);
 	assert_int_equal(owner_table_resolve(table, ids, OWNER_IDS_MAX), 0);
-	assert_int_equal(table->n_used, OWNER_IDS_MAX);
+	assert_int_equal(table->known.n_used, OWNER_IDS_MAX);
 	assert_int_equal(script.n_walks, 2);
 
 	for (uint64_t id = 1; id <= 1000; id++)
 		(void)owner_find(table, id);
 	resolve(table, OWNER_IDS_MAX + 1);
-	assert_true(table->n_used < OWNER_IDS_MAX);
+	assert_true(table->known.n_used < OWNER_IDS_MAX);
 	assert_int_equal(count_known(table, 1, 1001), 1000);
 	assert_int_equal(count_known(table, 1001, 1002), 0);
 	assert_int_equal(count_known(table, OWNER_IDS_MAX / 2 + 1, OWNER_IDS_MAX + 2),
@@ -287,8 +287,8 @@ static void test_bound(void **state)
 		(void)snprintf(name, sizeof(name), "%llu.service", (unsigned long long)id);
 		expect(table, id, name);
 	}
-	assert_int_equal(table->n_wanted, 0);
-	assert_int_equal(table->n_places, 2 * OWNER_IDS_MAX);
+	assert_int_equal(table->known.n_wanted, 0);
+	assert_int_equal(table->known.n_places, 2 * OWNER_IDS_MAX);
 	owner_table_close(table);
 }
 
@@ -305,12 +305,12 @@ static void test_wanted_and_evicted(void **state)
 		for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
 			ids[i] = 1 + round * ARRAY_SIZE(ids) + i;
 		assert_int_equal(owner_table_resolve(table, ids, ARRAY_SIZE(ids)), -ENOMEM);
-		assert_int_equal(table->n_wanted, table->n_used);
-		assert_true(table->n_used <= OWNER_IDS_MAX);
+		assert_int_equal(table->known.n_wanted, table->known.n_used);
+		assert_true(table->known.n_used <= OWNER_IDS_MAX);
 	}
 	script.walk_error = 0;
 	resolve(table, ids[0]);
-	assert_int_equal(table->n_wanted, 0);
+	assert_int_equal(table->known.n_wanted, 0);
 	expect(table, ids[ARRAY_SIZE(ids) - 1], "(none)");
 	owner_table_close(table);
 }
