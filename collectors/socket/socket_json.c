@@ -48,10 +48,11 @@ static json_t *end_json(const struct socket_message *message, const struct socke
 static void put_identity(json_t *object, const struct socket_record *record, bool *whole)
 {
 	const struct socket_message *message = &record->detail.message;
+	const char *state = socket_state_name(message->protocol, message->state);
 
 	put(object, "protocol", json_string(socket_protocol_names[message->protocol]), whole);
-	put(object, "state", json_string(socket_state_name(message->protocol, message->state)),
-	    whole);
+	if (state)
+		put(object, "state", json_string(state), whole);
 	if (message->family != SOCKET_NO_FAMILY) {
 		put(object, "family", json_string(socket_family_name(message->family)), whole);
 		put(object, "local", end_json(message, &message->local), whole);

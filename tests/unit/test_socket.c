@@ -264,7 +264,6 @@ static void test_unlisted_protocols_are_absent(void **state)
 	assert_int_equal(value("txpath_sockets", "tcp ipv4 established -"), 11);
 	assert_false(batch_has(script.batch, "txpath_sockets", "udp ipv4 established -"));
 	assert_false(batch_has(script.batch, "txpath_sockets", "mptcp ipv4 established -"));
-	assert_int_equal(script.n_dumps[SOCK_DIAG_UDP_IPV4], 0);
 	assert_int_equal(script.n_dumps[SOCK_DIAG_UNIX], 0);
 	socket_collector.close(collector);
 }
@@ -277,7 +276,6 @@ static void test_without_tcp(void **state)
 	script.probe_errors[SOCK_DIAG_TCP] = -ENOENT;
 	script.options.unix_sockets = false;
 	collector = open_collector();
-	assert_null(strstr(script.reason.text, "Unix"));
 	assert_int_equal(collect(collector), 0);
 	assert_false(batch_has(script.batch, "txpath_socket_unsent_bytes", "(none) - - - -"));
 	assert_false(batch_has(script.batch, "txpath_sockets", "tcp - time_wait -"));
@@ -376,8 +374,8 @@ static void test_view(void **state)
 		socket_collector.view->answer(script.batch, NULL, 0, &document, &script.reason), 0);
 	assert_int_equal(json_array_size(json_object_get(document, "sockets")), 10);
 	json_decref(document);
-	socket_collector.close(collector);
 	socket_collector.close(NULL);
+	socket_collector.close(collector);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)

@@ -281,6 +281,22 @@ static void test_what_is_not_told_is_absent(void **state)
 	json_decref(document);
 }
 
+/* A state that the protocol's sockets are never in, as far as we know. */
+static void test_state_without_a_name(void **state)
+{
+	struct socket_message socket = sample_other(SOCKET_UDP, 1, 1000);
+	json_t *document;
+
+	(void)state;
+	socket.state = SOCKET_LISTEN;
+	leave(&socket, 1, "");
+	document = ask(NULL, 0);
+	assert_null(
+		json_object_get(json_array_get(json_object_get(document, "sockets"), 0), "state"));
+	json_decref(document);
+	EXPECT("1000", { "port", "443" });
+}
+
 /* Names of any bytes are what they are in labels. */
 static void test_hostile_names(void **state)
 {
@@ -317,9 +333,16 @@ static void test_hostile_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_sort),          TEST(test_limit),   TEST(test_filters),
-		TEST(test_namespaces),    TEST(test_faults),  TEST(test_given_twice),
-		TEST(test_no_sample_yet), TEST(test_content), TEST(test_what_is_not_told_is_absent),
+		TEST(test_sort),
+		TEST(test_limit),
+		TEST(test_filters),
+		TEST(test_namespaces),
+		TEST(test_faults),
+		TEST(test_given_twice),
+		TEST(test_no_sample_yet),
+		TEST(test_content),
+		TEST(test_what_is_not_told_is_absent),
+		TEST(test_state_without_a_name),
 		TEST(test_hostile_names),
 	};
 
