@@ -183,7 +183,7 @@ static const struct metric_family tcp_families[FAMILIES] = {
 	},
 	[UDP_MEMORY] = {
 		.name = "txpath_udp_memory_bytes",
-		.help = "Memory for the buffers of UDP sockets, in all network namespaces (UDP mem in /proc/net/sockstat, in pages there).",
+		.help = "Memory for what UDP sockets have received, in all network namespaces; what they send is not in it (UDP mem in /proc/net/sockstat, in pages there).",
 	},
 };
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The fixed workload under which the rows are compared; each step is sampled before the next."""
 
+from datagrams import Datagrams
+from losses import Losses
 from qdiscs import Qdiscs
 from support.network import Peer
 from support.sockets import Sockets
@@ -11,9 +13,11 @@ class Workload:
 
     def __init__(self):
         peer = Peer()
+        self.datagrams = Datagrams(peer)
+        self.losses = Losses(peer)
         self.sockets = Sockets(peer)
         self.qdiscs = Qdiscs(peer)
 
     def steps(self):
-        return (self.sockets.connect, self.qdiscs.make, self.sockets.hold_up, self.qdiscs.use,
-                self.qdiscs.change)
+        return (self.datagrams.send, self.losses.suffer, self.sockets.connect,
+                self.qdiscs.make, self.sockets.hold_up, self.qdiscs.use, self.qdiscs.change)
