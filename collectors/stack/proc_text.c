@@ -7,10 +7,21 @@
 #include "collectors/stack/proc_text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define FIRST_BYTES 16384
+
+int proc_open(int directory, const char *name, int flags, int *ret_fd)
+{
+	int fd = openat(directory, name, flags | O_CLOEXEC);
+
+	if (fd < 0 && errno != ENOENT && errno != EACCES && errno != EPERM)
+		return -errno;
+	*ret_fd = fd;
+	return 0;
+}
 
 static int proc_text_grow(struct proc_text *text)
 {

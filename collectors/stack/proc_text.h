@@ -24,6 +24,12 @@ struct proc_span {
 	const char *end;
 };
 
+/*
+ * Opens a file or directory with these flags of open(2) and O_CLOEXEC. 0 as well where there is none
+ * or it must not be opened: ret_fd is −1 then. Other failures, such as −EMFILE, are for now only.
+ */
+int proc_open(int directory, const char *name, int flags, int *ret_fd);
+
 /* Reads the file from its beginning. −EFBIG: longer than PROC_TEXT_MAX; −ENOMEM; or of pread(2). */
 int proc_text_read(struct proc_text *text, int fd);
 

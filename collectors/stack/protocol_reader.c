@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "collectors/stack/protocol_reader.h"
 
-#include <errno.h>
 #include <fcntl.h>
+
+void protocol_reader_init(struct protocol_reader *reader)
+{
+	for (size_t i = 0; i < PROTOCOL_FILES; i++)
+		reader->fds[i] = -1;
+}
 
 int protocol_reader_open(struct protocol_reader *reader, int directory, unsigned *ret_missing)
 {
 	unsigned missing = 0;
 	int error = 0;
 
-	for (size_t i = 0; i < PROTOCOL_FILES; i++) {
-		reader->fds[i] = openat(directory, protocol_files[i].name, O_RDONLY | O_CLOEXEC);
-		if (reader->fds[i] >= 0)
-			continue;
-		if (errno != ENOENT && errno != EACCES && errno != EPERM)
-			error = -errno;
-		missing |= 1U << i;
+	protocol_reader_init(reader);
+	for (size_t i = 0; i < PROTOCOL_FILES && !error; i++) {
+		error = proc_open(directory, protocol_files[i].name, O_RDONLY, &reader->fds[i]);
+		if (reader->fds[i] < 0)
+			missing |= 1U << i;
 	}
 	if (error < 0)
 		protocol_reader_close(reader);
@@ -26,10 +29,9 @@ int protocol_reader_open(struct protocol_reader *reader, int directory, unsigned
 
 void protocol_reader_close(struct protocol_reader *reader)
 {
-	for (size_t i = 0; i < PROTOCOL_FILES; i++) {
+	for (size_t i = 0; i < PROTOCOL_FILES; i++)
 		close_p(&reader->fds[i]);
-		reader->fds[i] = -1;
-	}
+	protocol_reader_init(reader);
 }
 
 int protocol_reader_write(const struct protocol_reader *reader, const struct collector_env *env,

@@ -9,10 +9,13 @@ struct protocol_reader {
 	int fds[PROTOCOL_FILES]; /* −1: there is no such file */
 };
 
+/* Makes it one that has no files. */
+void protocol_reader_init(struct protocol_reader *reader);
+
 /*
  * Opens the files in a directory that is the namespace's /proc/net. Those that there are not, as
  * snmp6 without IPv6, or that must not be read, are left out: ret_missing has a bit for each.
- * −EMFILE and the like: the reader is as good as closed.
+ * −EMFILE and the like: the reader has no files.
  */
 int protocol_reader_open(struct protocol_reader *reader, int directory, unsigned *ret_missing);
 

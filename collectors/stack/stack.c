@@ -20,6 +20,7 @@
 #include "daemon/clock.h"
 
 #define SYSCTLS_INTERVAL_USEC (60 * USEC_PER_SEC)
+#define ALL_MISSING           ((1U << PROTOCOL_FILES) - 1)
 
 struct stack_collection {
 	const struct collector_env *env;
@@ -105,26 +106,29 @@ static struct stack_collection *stack_new(const struct collector_env *env)
 		return NULL;
 	collection->env = env;
 	collection->softirqs = collection->sysctl_directory = -1;
-	for (size_t i = 0; i < PROTOCOL_FILES; i++)
-		collection->protocols.fds[i] = -1;
+	protocol_reader_init(&collection->protocols);
 	collection->sysctls = batch_new(SIZE_MAX);
 	return collection->sysctls ? steal_pointer(collection) : NULL;
 }
 
-/* Opens what there is of the counters' files. */
+/* Opens what there is of the counters' files, and the settings' directory. */
 static int open_files(struct stack_collection *collection, int proc, unsigned *ret_missing)
 {
-	int directory cleanup(close) = openat(proc, "thread-self/net", O_PATH | O_CLOEXEC);
+	int directory cleanup(close) = -1;
+	int error = proc_open(proc, "softirqs", O_RDONLY, &collection->softirqs);
 
-	collection->softirqs = openat(proc, "softirqs", O_RDONLY | O_CLOEXEC);
-	collection->sysctl_directory = openat(proc, "sys", O_PATH | O_CLOEXEC);
+	if (error == 0)
+		error = proc_open(proc, "sys", O_PATH, &collection->sysctl_directory);
+	if (error == 0)
+		error = proc_open(proc, "thread-self/net", O_PATH, &directory);
+	if (error < 0 || directory < 0)
+		return error;
 	return protocol_reader_open(&collection->protocols, directory, ret_missing);
 }
 
 /* Says what the collector goes without, if anything. −EOPNOTSUPP: without everything. */
 static int judge_missing(const struct stack_collection *collection, unsigned missing)
 {
-	const unsigned all = (1U << PROTOCOL_FILES) - 1;
 	char names[256];
 	size_t length = 0;
 
@@ -139,7 +143,7 @@ static int judge_missing(const struct stack_collection *collection, unsigned mis
 	if (length == 0)
 		return 0;
 	return reason_set(collection->env->reason,
-	                  missing == all && collection->softirqs < 0 ? -EOPNOTSUPP : 0,
+	                  missing == ALL_MISSING && collection->softirqs < 0 ? -EOPNOTSUPP : 0,
 	                  "there is nothing to read at %s", names + 2);
 }
 
@@ -147,14 +151,14 @@ static int judge_missing(const struct stack_collection *collection, unsigned mis
 static int stack_open_in(const struct collector_env *env, int proc, void **ret_state)
 {
 	struct stack_collection *collection cleanup(stack_close) = stack_new(env);
-	unsigned missing = 0;
+	unsigned missing = ALL_MISSING;
 	int error;
 
 	if (!collection)
 		return reason_set(env->reason, -ENOMEM, "out of memory");
 	error = open_files(collection, proc, &missing);
 	if (error < 0)
-		return reason_set(env->reason, error, "/proc/net: %s", strerror(-error));
+		return reason_set(env->reason, error, "/proc: %s", strerror(-error));
 	error = judge_missing(collection, missing);
 	if (error < 0)
 		return error;

@@ -24,8 +24,9 @@ def keep_sending(connection):
 
 
 def keep_reading(connection):
-    while connection.recv(1 << 20):
-        pass
+    with contextlib.suppress(OSError):
+        while connection.recv(1 << 20):
+            pass
 
 
 @experiment
