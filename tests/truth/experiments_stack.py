@@ -53,6 +53,6 @@ def segments_of_other_sizes():
         for one in both:
             one.join()
     reset(near, far)
-    with Session() as session:
+    with Session(config={"collectors": {"stack": {"interval": "100ms"}}}) as session:
         yield from settle(session, lambda: {family: [({}, counters()[name])]
                                             for family, name in PROBES.items()})

@@ -20,13 +20,13 @@ def told(*steps, interval="500ms", opens="works", cpu_percent=100, enabled=True)
     """A configuration in which no other collector runs."""
     off = {"enabled": False}
     return {"limits": {"cpu_percent": cpu_percent, "max_series": MAX_SERIES},
-            "collectors": {"socket": off, "stack": off, "qdisc": off, "blocking": {
+            "collectors": {"socket": off, "qdisc": off, "blocking": {
                 "enabled": enabled, "interval": interval, "steps": list(steps), "open": opens}}}
 
 
 def status(name, reason=None):
     labels = BLOCKING | {"status": name} | ({"reason": reason} if reason else {})
-    others = [({"collector": other, "status": "disabled"}, 1) for other in ("socket", "stack", "qdisc")]
+    others = [({"collector": other, "status": "disabled"}, 1) for other in ("socket", "qdisc")]
     return [(labels, 1), *others]
 
 
