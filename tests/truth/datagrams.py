@@ -20,6 +20,7 @@ SO_RCVBUFFORCE = 33
 LARGE = b"x" * 4000    # for the device near
 MIDDLE = b"x" * 1400   # for the device thin only
 SMALL = b"x" * 500
+MUCH = 1 << 25
 
 
 def datagram_socket(address):
@@ -56,11 +57,16 @@ class Datagrams:
 
     def leave_unread(self):
         """So much that it is seen: each processor has up to 1 MiB that it does not tell of."""
-        near, self.unread = self.peer.udp(self.peer.THEIRS[0])
-        self.unread.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
-        with near:
-            for _ in range(4000):
-                near.send(MIDDLE)
+        near, far = self.peer.udp(self.peer.THEIRS[0])
+        far.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, MUCH)
+        for _ in range(4000):
+            near.send(MIDDLE)
+        with self.peer.entered():
+            listener = socket.create_server((self.peer.THEIRS[0], 0))
+        listener.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, MUCH)
+        stream = socket.create_connection(listener.getsockname(), 30)
+        stream.sendall(bytes(MUCH // 4))
+        self.kept = (near, far, stream, listener, listener.accept())
 
     def make_thin(self):
         far = f"/proc/{os.getpid()}/fd/{self.peer.other}"

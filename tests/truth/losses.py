@@ -23,6 +23,7 @@ ATTEMPTS = 5
 PIECE = b"x" * 1000
 NOBODY = "02:00:00:00:00:66"
 ETH_P_ALL = 3
+SIOCSARP, ARPHRD_ETHER, ATF_COM, ATF_PERM = 0x8955, 1, 2, 4
 CONGESTION_EXPERIENCED = 3 << 4  # in the second byte of an IPv6 header
 
 
@@ -37,6 +38,19 @@ def wait_until_acknowledged(connection):
 def send_pieces(connection, number):
     for _ in range(number):
         connection.send(PIECE)
+
+
+def give_address(device, address, hardware_address):
+    """Changes a neighbour at once, before TCP can have noticed (arp(7))."""
+    if ":" in address:
+        ip("neighbour", "replace", address, "lladdr", hardware_address, "dev", device, "nud",
+           "permanent")
+        return
+    request = struct.pack(
+        "HH4s8xH6s8xi16x16s", socket.AF_INET, 0, socket.inet_aton(address), ARPHRD_ETHER,
+        bytes.fromhex(hardware_address.replace(":", "")), ATF_COM | ATF_PERM, device.encode())
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as anyone:
+        fcntl.ioctl(anyone, SIOCSARP, request)
 
 
 def reset(*ends):
@@ -89,18 +103,12 @@ class Losses:
 
     @contextlib.contextmanager
     def outage(self):
-        """What is sent to the peer is lost meanwhile."""
-        self.address(self.peer.near, self.peer.THEIRS, NOBODY)
+        """What is sent to the peer over IPv4 is lost meanwhile."""
+        give_address(self.peer.near, self.peer.THEIRS[0], NOBODY)
         try:
             yield
         finally:
-            self.address(self.peer.near, self.peer.THEIRS, self.peer.FAR_ADDRESS)
-
-    @staticmethod
-    def address(device, addresses, hardware_address):
-        for address in addresses:
-            ip("neighbour", "replace", address, "lladdr", hardware_address, "dev", device, "nud",
-               "permanent")
+            give_address(self.peer.near, self.peer.THEIRS[0], self.peer.FAR_ADDRESS)
 
     def refuse(self):
         with self.peer.entered():
@@ -144,11 +152,11 @@ class Losses:
                 pathlib.Path("/proc/sys/net/ipv4", name).write_text("0")
         with self.connection() as (near, _):
             with self.peer.entered():
-                self.address(self.peer.far, self.peer.OURS, NOBODY)
+                give_address(self.peer.far, self.peer.OURS[0], NOBODY)
             send_pieces(near, 9)
             time.sleep(0.1)
             with self.peer.entered():
-                self.address(self.peer.far, self.peer.OURS, self.peer.NEAR_ADDRESS)
+                give_address(self.peer.far, self.peer.OURS[0], self.peer.NEAR_ADDRESS)
             wait_until_acknowledged(near)
         with self.peer.entered():
             for name in ("tcp_timestamps", "tcp_dsack"):
@@ -190,11 +198,12 @@ class Losses:
         with way, self.connection_from_there() as near:
             way.bind((self.peer.far, ETH_P_ALL))
             way.settimeout(DEADLINE_SECONDS)
-            with self.outage():
-                near.send(PIECE)
-                frame = b""
-                while frame[:6] != bytes.fromhex(NOBODY.replace(":", "")):
-                    frame = bytearray(way.recv(FULL_FRAME))
+            give_address(device, self.peer.THEIRS[1], NOBODY)
+            near.send(PIECE)
+            frame = b""
+            while frame[:6] != bytes.fromhex(NOBODY.replace(":", "")):
+                frame = bytearray(way.recv(FULL_FRAME))
+            give_address(device, self.peer.THEIRS[1], self.peer.FAR_ADDRESS)
             frame[:6] = bytes.fromhex(self.peer.FAR_ADDRESS.replace(":", ""))
             frame[15] |= CONGESTION_EXPERIENCED
             with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as again:
