@@ -269,6 +269,7 @@ static void test_malformed_sysctls(void **state)
 /* They are read once a minute, and each sample has them. */
 static void test_sysctls_stay(void **state)
 {
+	struct stack_collection *collection;
 	void *collector;
 
 	(void)state;
@@ -278,7 +279,9 @@ static void test_sysctls_stay(void **state)
 	put_text("sys/net/ipv4/tcp_retries2", "9\n");
 	assert_int_equal(collect(collector), 0);
 	assert_int_equal(value("txpath_sysctl", "net.ipv4.tcp_retries2 -"), 15);
-	((struct stack_collection *)collector)->sysctls_next_usec = 0;
+	collection = collector;
+	if (collection)
+		collection->sysctls_next_usec = 0;
 	assert_int_equal(collect(collector), 0);
 	assert_int_equal(value("txpath_sysctl", "net.ipv4.tcp_retries2 -"), 9);
 	stack_collector.close(collector);
