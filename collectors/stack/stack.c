@@ -140,6 +140,8 @@ static int judge_missing(const struct stack_collection *collection, unsigned mis
 	if (collection->softirqs < 0)
 		length += (size_t)snprintf(names + length, sizeof(names) - length,
 		                           ", /proc/softirqs");
+	if (collection->sysctl_directory < 0)
+		length += (size_t)snprintf(names + length, sizeof(names) - length, ", /proc/sys");
 	if (length == 0)
 		return 0;
 	return reason_set(collection->env->reason,

@@ -89,7 +89,10 @@ class Losses:
         for _ in range(ATTEMPTS):
             if counters().get(name, 1):
                 return
-            attempt()
+            try:
+                attempt()
+            except AssertionError as failure:
+                tap.comment(f"{name}: {failure}")
         tap.comment(f"{name} is {counters()[name]} after {ATTEMPTS} attempts")
 
     @contextlib.contextmanager

@@ -311,6 +311,7 @@ static void test_without_anything(void **state)
 
 	put("6.12", "softirqs", "softirqs");
 	sample();
+	assert_non_null(strstr(script.reason.text, "/proc/net/sockstat, /proc/sys"));
 	assert_int_equal(script.batch->n_series, 2);
 }
 
