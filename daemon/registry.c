@@ -4,9 +4,11 @@
 
 #include "collectors/qdisc/qdisc.h"
 #include "collectors/socket/socket.h"
+#include "collectors/stack/stack.h"
 
 const struct collector_ops *const registry[] = {
 	&socket_collector,
+	&stack_collector,
 	&qdisc_collector,
 	NULL,
 };

@@ -48,18 +48,20 @@ class Peer:
 
     OURS = ("10.66.0.1", "fd66::1")
     THEIRS = ("10.66.0.2", "fd66::2")
+    NEAR_ADDRESS = "02:00:00:00:00:01"
+    FAR_ADDRESS = "02:00:00:00:00:02"
 
     def __init__(self, near="near", far="far"):
-        self.near = near
+        self.near, self.far = near, far
         self.own = os.open("/proc/self/ns/net", os.O_RDONLY)
         call(libc.unshare, CLONE_NEWNET)
         self.other = os.open("/proc/self/ns/net", os.O_RDONLY)
         call(libc.setns, self.own, CLONE_NEWNET)
-        ip("link", "add", near, "address", "02:00:00:00:00:01", "type", "veth", "peer", "name", far,
-           "address", "02:00:00:00:00:02", "netns", f"/proc/{os.getpid()}/fd/{self.other}")
-        self.set_up(near, self.OURS, self.THEIRS, "02:00:00:00:00:02")
+        ip("link", "add", near, "address", self.NEAR_ADDRESS, "type", "veth", "peer", "name", far,
+           "address", self.FAR_ADDRESS, "netns", f"/proc/{os.getpid()}/fd/{self.other}")
+        self.set_up(near, self.OURS, self.THEIRS, self.FAR_ADDRESS)
         with self.entered():
-            self.set_up(far, self.THEIRS, self.OURS, "02:00:00:00:00:01")
+            self.set_up(far, self.THEIRS, self.OURS, self.NEAR_ADDRESS)
 
     @staticmethod
     def set_up(device, own, others, hardware_address):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The fixed workload under which the rows are compared; each step is sampled before the next."""
 
+from datagrams import Datagrams
+from losses import Losses
 from qdiscs import Qdiscs
 from support.network import Peer
 from support.sockets import Crowd, Multipath, Sockets
@@ -15,6 +17,8 @@ class Workload:
     def __init__(self, cgroups):
         self.cgroups = cgroups
         peer = Peer()
+        self.datagrams = Datagrams(peer)
+        self.losses = Losses(peer)
         self.sockets = Sockets(peer)
         self.crowd = Crowd(peer, cgroups)
         self.qdiscs = Qdiscs(peer)
@@ -34,4 +38,5 @@ class Workload:
         self.crowd.send()
 
     def steps(self):
-        return (self.connect, self.qdiscs.make, self.hold_up, self.qdiscs.use, self.qdiscs.change)
+        return (self.datagrams.send, self.losses.suffer, self.connect, self.qdiscs.make,
+                self.hold_up, self.qdiscs.use, self.qdiscs.change)
