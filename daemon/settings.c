@@ -260,8 +260,14 @@ uint64_t settings_needed_capabilities(const struct settings *settings,
 {
 	uint64_t needed = 0;
 
-	for (size_t i = 0; collectors[i]; i++)
-		if (settings_collector(settings, collectors[i])->enabled)
-			needed |= collectors[i]->capabilities;
+	for (size_t i = 0; collectors[i]; i++) {
+		const struct collector_ops *ops = collectors[i];
+
+		if (!settings_collector(settings, ops)->enabled)
+			continue;
+		needed |= ops->capabilities;
+		if (ops->option_capabilities)
+			needed |= ops->option_capabilities(settings_collector_own(settings, ops));
+	}
 	return needed;
 }
