@@ -2,11 +2,13 @@
 /* A new collector adds its header and its line here. */
 #include "daemon/registry.h"
 
+#include "collectors/netfilter/netfilter.h"
 #include "collectors/qdisc/qdisc.h"
 #include "collectors/socket/socket.h"
 
 const struct collector_ops *const registry[] = {
 	&socket_collector,
+	&netfilter_collector,
 	&qdisc_collector,
 	NULL,
 };

@@ -40,6 +40,7 @@ def configuration():
     collectors = {name: {"interval": f"{200 + 10 * number}ms"}
                   for number, name in enumerate(listed("--list-collectors"))}
     collectors["socket"]["peak_window"] = "1s"
+    collectors["netfilter"]["counters"] = ["*"]
     return {"limits": {"cpu_percent": 100}, "collectors": collectors}
 
 

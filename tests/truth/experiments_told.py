@@ -5,7 +5,7 @@ import statistics
 
 from experiments import experiment, settle, wait_for
 from session import Session
-from support.daemon import BUILD
+from support.daemon import BUILD, COLLECTORS
 from support.wait import until
 
 PROGRAM = BUILD / "tests" / "system" / "txpathd-blocking"
@@ -18,16 +18,16 @@ N_ROWS = 150
 
 def told(*steps, interval="500ms", opens="works", cpu_percent=100, enabled=True):
     """A configuration in which no other collector runs."""
-    off = {"enabled": False}
+    off = {other: {"enabled": False} for other in COLLECTORS}
     return {"limits": {"cpu_percent": cpu_percent, "max_series": MAX_SERIES},
-            "collectors": {"socket": off, "qdisc": off, "blocking": {
+            "collectors": off | {"blocking": {
                 "enabled": enabled, "interval": interval, "steps": list(steps), "open": opens}}}
 
 
 def status(name, reason=None):
     labels = BLOCKING | {"status": name} | ({"reason": reason} if reason else {})
-    others = [({"collector": other, "status": "disabled"}, 1) for other in ("socket", "qdisc")]
-    return [(labels, 1), *others]
+    disabled = [({"collector": other, "status": "disabled"}, 1) for other in COLLECTORS]
+    return [(labels, 1), *disabled]
 
 
 def begun(exposition):
