@@ -21,9 +21,10 @@
 #define STAT_PATH  "/proc/thread-self/net/stat/nf_conntrack"
 
 enum {
-	ENTRIES = CONNTRACK_COUNTERS, /* behind the counters, which have the same indexes */
+	ENTRIES,
 	ENTRIES_LIMIT,
-	FAMILIES,
+	COUNTERS, /* the first one */
+	FAMILIES = COUNTERS + CONNTRACK_COUNTERS,
 };
 
 static const char *const column_names[CONNTRACK_COUNTERS] = {
@@ -34,41 +35,6 @@ static const char *const column_names[CONNTRACK_COUNTERS] = {
 };
 
 static const struct metric_family families[FAMILIES] = {
-	[CONNTRACK_INSERT_FAILED] = {
-		.name = "txpath_conntrack_insert_failed_total",
-		.help = "Connections that could not be put into the table, another one being there; their packet was dropped (insert_failed of /proc/net/stat/nf_conntrack, all CPUs).",
-		.type = METRIC_COUNTER,
-	},
-	[CONNTRACK_DROP] = {
-		.name = "txpath_conntrack_drops_total",
-		.help = "Packets dropped because the table was full or their connection could not be put into it (drop of /proc/net/stat/nf_conntrack, all CPUs).",
-		.type = METRIC_COUNTER,
-	},
-	[CONNTRACK_EARLY_DROP] = {
-		.name = "txpath_conntrack_early_drops_total",
-		.help = "Connections not yet answered that were thrown out of a full table for a new one (early_drop of /proc/net/stat/nf_conntrack, all CPUs).",
-		.type = METRIC_COUNTER,
-	},
-	[CONNTRACK_INVALID] = {
-		.name = "txpath_conntrack_invalid_total",
-		.help = "Packets that could not be tracked, as they belong to no connection and begin none (invalid of /proc/net/stat/nf_conntrack, all CPUs).",
-		.type = METRIC_COUNTER,
-	},
-	[CONNTRACK_SEARCH_RESTART] = {
-		.name = "txpath_conntrack_search_restarts_total",
-		.help = "Searches begun anew because the table was resized or an entry moved meanwhile (search_restart of /proc/net/stat/nf_conntrack, all CPUs).",
-		.type = METRIC_COUNTER,
-	},
-	[CONNTRACK_CLASH_RESOLVE] = {
-		.name = "txpath_conntrack_clash_resolves_total",
-		.help = "Packets given to the connection that another CPU had just put into the table (clashres of /proc/net/stat/nf_conntrack, all CPUs).",
-		.type = METRIC_COUNTER,
-	},
-	[CONNTRACK_CHAIN_TOO_LONG] = {
-		.name = "txpath_conntrack_chain_too_long_total",
-		.help = "Connections refused because too many had their place in the table (chainlength of /proc/net/stat/nf_conntrack, all CPUs).",
-		.type = METRIC_COUNTER,
-	},
 	[ENTRIES] = {
 		.name = "txpath_conntrack_entries",
 		.help = "Connections tracked (/proc/sys/net/netfilter/nf_conntrack_count).",
@@ -76,6 +42,41 @@ static const struct metric_family families[FAMILIES] = {
 	[ENTRIES_LIMIT] = {
 		.name = "txpath_conntrack_entries_limit",
 		.help = "Most connections that may be tracked; 0 is without limit (/proc/sys/net/netfilter/nf_conntrack_max).",
+	},
+	[COUNTERS + CONNTRACK_INSERT_FAILED] = {
+		.name = "txpath_conntrack_insert_failed_total",
+		.help = "Connections that could not be put into the table, another one being there; their packet was dropped (insert_failed of /proc/net/stat/nf_conntrack, all CPUs).",
+		.type = METRIC_COUNTER,
+	},
+	[COUNTERS + CONNTRACK_DROP] = {
+		.name = "txpath_conntrack_drops_total",
+		.help = "Packets dropped because the table was full or their connection could not be put into it (drop of /proc/net/stat/nf_conntrack, all CPUs).",
+		.type = METRIC_COUNTER,
+	},
+	[COUNTERS + CONNTRACK_EARLY_DROP] = {
+		.name = "txpath_conntrack_early_drops_total",
+		.help = "Connections not yet answered that were thrown out of a full table for a new one (early_drop of /proc/net/stat/nf_conntrack, all CPUs).",
+		.type = METRIC_COUNTER,
+	},
+	[COUNTERS + CONNTRACK_INVALID] = {
+		.name = "txpath_conntrack_invalid_total",
+		.help = "Packets that could not be tracked, as they belong to no connection and begin none (invalid of /proc/net/stat/nf_conntrack, all CPUs).",
+		.type = METRIC_COUNTER,
+	},
+	[COUNTERS + CONNTRACK_SEARCH_RESTART] = {
+		.name = "txpath_conntrack_search_restarts_total",
+		.help = "Searches begun anew because the table was resized or an entry moved meanwhile (search_restart of /proc/net/stat/nf_conntrack, all CPUs).",
+		.type = METRIC_COUNTER,
+	},
+	[COUNTERS + CONNTRACK_CLASH_RESOLVE] = {
+		.name = "txpath_conntrack_clash_resolves_total",
+		.help = "Packets given to the connection that another CPU had just put into the table (clashres of /proc/net/stat/nf_conntrack, all CPUs).",
+		.type = METRIC_COUNTER,
+	},
+	[COUNTERS + CONNTRACK_CHAIN_TOO_LONG] = {
+		.name = "txpath_conntrack_chain_too_long_total",
+		.help = "Connections refused because too many had their place in the table (chainlength of /proc/net/stat/nf_conntrack, all CPUs).",
+		.type = METRIC_COUNTER,
 	},
 };
 
@@ -168,7 +169,7 @@ static int write_sums(const struct collector_env *env, struct batch *batch)
 	}
 	for (unsigned i = 0; i < CONNTRACK_COUNTERS; i++)
 		if (sums.column[i])
-			batch_count(batch, i, sums.sum[i]);
+			batch_count(batch, COUNTERS + i, sums.sum[i]);
 	return 0;
 }
 

@@ -2,16 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Without privilege, and without what else the daemon would like to see, it runs on."""
 
+import copy
 import os
 import re
 import shutil
 import subprocess
 
 from support import tap
-from support.daemon import PROGRAM, Daemon
+from support.daemon import PROGRAM, QUICK, Daemon
 from support.isolation import isolate, need_mounts
 
 NOBODY = 65534
+CAP_NET_ADMIN = 1 << 12
 UNPRIVILEGED = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
                 "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs")
 
@@ -22,7 +24,7 @@ def status(daemon, field):
 
 
 def check_serves(daemon):
-    for collector in ("socket", "qdisc"):
+    for collector in ("socket", "netfilter", "qdisc"):
         exposition = daemon.next_sample(collector)
         tap.equal(exposition.value("txpathd_collector_up", collector=collector), 1)
     assert exposition.samples("txpath_qdisc_sent_bytes_total")
@@ -48,6 +50,21 @@ def it_gives_up_what_root_has():
         for field in ("CapEff", "CapPrm", "CapInh", "CapAmb"):
             tap.equal(int(status(daemon, field), 16), 0, field)
         tap.equal(status(daemon, "NoNewPrivs"), "1")
+
+
+@tap.test
+def it_keeps_what_is_configured():
+    for options in ({"hooks": True}, {"counters": ["inet filter *"]}):
+        config = copy.deepcopy(QUICK)
+        config["collectors"]["netfilter"] |= options
+        with Daemon(config=config) as daemon:
+            check_serves(daemon)
+            for field, kept in (("CapEff", CAP_NET_ADMIN), ("CapPrm", CAP_NET_ADMIN),
+                                ("CapInh", 0), ("CapAmb", 0)):
+                tap.equal(int(status(daemon, field), 16), kept, field)
+            config["collectors"]["netfilter"]["enabled"] = False
+        with Daemon(config=config) as daemon:
+            tap.equal(int(status(daemon, "CapEff"), 16), 0)
 
 
 @tap.test
