@@ -136,16 +136,23 @@ static int dump_message(struct dump *dump, const struct nlmsghdr *message)
 	return 0;
 }
 
+/* nfnetlink_hook names port 0 instead of the one that asked (seen up to Linux 6.18). */
+static bool is_reply(const struct netlink *netlink, const struct nlmsghdr *message)
+{
+	return message->nlmsg_seq == netlink->sequence &&
+		(message->nlmsg_pid == mnl_socket_get_portid(netlink->socket) ||
+	         message->nlmsg_pid == 0);
+}
+
 static int dump_datagram(struct dump *dump, size_t length)
 {
 	const struct netlink *netlink = dump->netlink;
-	const unsigned portid = mnl_socket_get_portid(netlink->socket);
 	const struct nlmsghdr *message;
 	size_t offset = 0;
 	int error;
 
 	while ((message = netlink_next_message(netlink, length, &offset))) {
-		if (message->nlmsg_seq != netlink->sequence || message->nlmsg_pid != portid)
+		if (!is_reply(netlink, message))
 			continue;
 		error = dump_message(dump, message);
 		if (error || dump->done)

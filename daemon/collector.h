@@ -79,10 +79,11 @@ struct collector_ops {
 	const char *interval; /* default, as the configuration writes it: "1s" */
 
 	const struct metric_table *const *tables; /* all it may emit; ended by NULL */
-	const struct option *options;    /* what its configuration may hold; ended by a NULL name */
-	size_t options_size;             /* of the struct that the options describe */
-	uint64_t capabilities;           /* needed while it runs: bits 1 << CAP_… */
-	uint64_t namespace_capabilities; /* and for other network namespaces than its own */
+	const struct option *options; /* what its configuration may hold; ended by a NULL name */
+	size_t options_size;          /* of the struct that the options describe */
+	uint64_t capabilities;        /* needed while it runs: bits 1 << CAP_… */
+	uint64_t (*option_capabilities)(const void *options); /* and for these options; or NULL */
+	uint64_t namespace_capabilities;   /* and for other network namespaces than its own */
 	const struct collector_view *view; /* or NULL */
 
 	/*

@@ -2,6 +2,7 @@
 /* A new collector adds its header and its line here. */
 #include "daemon/registry.h"
 
+#include "collectors/netfilter/netfilter.h"
 #include "collectors/qdisc/qdisc.h"
 #include "collectors/socket/socket.h"
 #include "collectors/stack/stack.h"
@@ -9,6 +10,7 @@
 const struct collector_ops *const registry[] = {
 	&socket_collector,
 	&stack_collector,
+	&netfilter_collector,
 	&qdisc_collector,
 	NULL,
 };

@@ -145,8 +145,11 @@ uint64_t settings_needed_capabilities(const struct settings *settings,
 	for (; *collectors; collectors++) {
 		const struct collector_ops *ops = *collectors;
 
-		if (settings_collector(settings, ops)->enabled)
-			needed |= ops->capabilities | (others ? ops->namespace_capabilities : 0);
+		if (!settings_collector(settings, ops)->enabled)
+			continue;
+		needed |= ops->capabilities | (others ? ops->namespace_capabilities : 0);
+		if (ops->option_capabilities)
+			needed |= ops->option_capabilities(settings_collector_own(settings, ops));
 	}
 	return needed;
 }

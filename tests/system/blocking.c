@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "collectors/netfilter/netfilter.h"
 #include "collectors/qdisc/qdisc.h"
 #include "collectors/socket/socket.h"
 #include "config/json.h"
@@ -321,6 +322,7 @@ static const struct collector_ops blocking_collector = {
 
 const struct collector_ops *const registry[] = {
 	&socket_collector,
+	&netfilter_collector,
 	&qdisc_collector,
 	&blocking_collector,
 	NULL,

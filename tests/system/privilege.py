@@ -2,16 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Without privilege, and without what else the daemon would like to see, it runs on."""
 
+import copy
 import os
 import re
 import shutil
 import subprocess
 
 from support import tap
-from support.daemon import BUILD, COLLECTORS, PROGRAM, Daemon
+from support.daemon import BUILD, COLLECTORS, PROGRAM, QUICK, Daemon
 from support.isolation import isolate, need_mounts
 
 NOBODY = 65534
+CAP_NET_ADMIN = 1 << 12
 CAP_SYS_ADMIN = 1 << 21
 BLOCKING = BUILD / "tests" / "system" / "txpathd-blocking"
 UNPRIVILEGED = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
@@ -24,7 +26,7 @@ def status(daemon, field):
 
 
 def check_serves(daemon):
-    for collector in ("socket", "qdisc"):
+    for collector in ("socket", "netfilter", "qdisc"):
         exposition = daemon.next_sample(collector)
         tap.equal(exposition.value("txpathd_collector_up", collector=collector), 1)
     assert exposition.samples("txpath_qdisc_sent_bytes_total")
@@ -64,6 +66,21 @@ def it_keeps_what_other_namespaces_need():
             for field, wanted in (("CapEff", kept), ("CapPrm", kept), ("CapInh", 0),
                                   ("CapAmb", 0)):
                 tap.equal(int(status(daemon, field), 16), wanted, f"{field} with {namespaces}")
+
+
+@tap.test
+def it_keeps_what_is_configured():
+    for options in ({"hooks": True}, {"counters": ["inet filter *"]}):
+        config = copy.deepcopy(QUICK)
+        config["collectors"]["netfilter"] |= options
+        with Daemon(config=config) as daemon:
+            check_serves(daemon)
+            for field, kept in (("CapEff", CAP_NET_ADMIN), ("CapPrm", CAP_NET_ADMIN),
+                                ("CapInh", 0), ("CapAmb", 0)):
+                tap.equal(int(status(daemon, field), 16), kept, field)
+            config["collectors"]["netfilter"]["enabled"] = False
+        with Daemon(config=config) as daemon:
+            tap.equal(int(status(daemon, "CapEff"), 16), 0)
 
 
 @tap.test

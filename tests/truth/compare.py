@@ -43,6 +43,7 @@ def configuration():
                   for number, name in enumerate(listed("--list-collectors"))}
     # What waits has waited long enough when it is compared.
     collectors["socket"] |= {"peak_window": "1s", "backlog_after": "100ms", "stall_after": "100ms"}
+    collectors["netfilter"]["counters"] = ["*"]
     return {"limits": {"cpu_percent": 100}, "collectors": collectors}
 
 

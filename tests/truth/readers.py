@@ -9,6 +9,7 @@ import re
 
 NUMBER = re.compile(r"-?\d+")
 PAIR = re.compile(r"([\w.-]+):(\(.*\)|\S+)")
+COUNT = re.compile(r"(\w+)=(\d+)")
 RATE = re.compile(r"(\d+(?:\.\d+)?)([KMGT]?)bps")
 MILLISECONDS = re.compile(r"(\d+)ms(?:\(.*\))?")
 SKMEM = re.compile(r"([a-z]+)(\d+)")
@@ -111,7 +112,13 @@ def tc(text):
     return found
 
 
-TOOLS = {"ss": ss, "tc": tc, "grep": grep}
+def conntrack(text):
+    """Output of conntrack -S: {name: value} of each CPU."""
+    return [{name: int(value) for name, value in COUNT.findall(line)}
+            for line in text.splitlines()]
+
+
+TOOLS = {"ss": ss, "tc": tc, "grep": grep, "conntrack": conntrack}
 
 
 def read(command, text, reader=None):

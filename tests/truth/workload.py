@@ -3,6 +3,7 @@
 
 from datagrams import Datagrams
 from losses import Losses
+from netfilter import Netfilter
 from qdiscs import Qdiscs
 from support.network import Peer
 from support.sockets import Crowd, Multipath, Sockets
@@ -22,6 +23,7 @@ class Workload:
         self.sockets = Sockets(peer)
         self.crowd = Crowd(peer, cgroups)
         self.qdiscs = Qdiscs(peer)
+        self.netfilter = Netfilter()
         with cgroups.entered("multipath.service"):
             self.multipath = Multipath()
 
@@ -39,4 +41,5 @@ class Workload:
 
     def steps(self):
         return (self.datagrams.send, self.losses.suffer, self.connect, self.qdiscs.make,
-                self.hold_up, self.qdiscs.use, self.qdiscs.change)
+                self.hold_up, self.qdiscs.use, self.qdiscs.change,
+                self.netfilter.make, self.netfilter.use)

@@ -55,6 +55,18 @@ static void test_foreign_messages_are_skipped(void **state)
 	assert_int_equal(script.taken[0], 3);
 }
 
+/* As nfnetlink_hook sends them. */
+static void test_replies_to_nobody_are_taken(void **state)
+{
+	struct step *step = add_step(0);
+
+	(void)state;
+	add_object(step, 1)->nlmsg_pid = (uint32_t)-PORT_ID;
+	add_done(step, 0);
+	assert_int_equal(dump(), 0);
+	assert_int_equal(script.n_taken, 1);
+}
+
 static void expect_failure(int error, const char *reason)
 {
 	unsigned n_closed = script.n_closed;
@@ -286,6 +298,7 @@ int main(void)
 		TEST(test_whole_dump),
 		TEST(test_interrupted_call_is_repeated),
 		TEST(test_foreign_messages_are_skipped),
+		TEST(test_replies_to_nobody_are_taken),
 		TEST(test_refusal),
 		TEST(test_refusal_with_words),
 		TEST(test_words_without_end),
