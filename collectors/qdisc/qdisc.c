@@ -13,9 +13,20 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 
+#include "collectors/qdisc/tc_kind.h"
 #include "collectors/qdisc/tc_metrics.h"
-#include "collectors/qdisc/tc_seen.h"
+#include "collectors/qdisc/tc_past.h"
 #include "config/option.h"
+#include "daemon/clock.h"
+
+struct qdisc_options {
+	uint64_t peak_window_usec;
+};
+
+/* What is known of a namespace's objects from before. */
+struct qdisc_past {
+	struct tc_past qdiscs, classes;
+};
 
 struct qdisc_collection {
 	const struct collector_env *env;
@@ -24,9 +35,10 @@ struct qdisc_collection {
 
 	/* The sample being taken. */
 	struct batch *batch;
-	struct tc_seen seen;
 	struct device device; /* of the object before: they come by device */
 	int unknown_index;    /* the last one that is no device even after a refresh, or 0 */
+
+	struct qdisc_past past;
 
 	int *classful; /* indexes of devices to ask for classes */
 	size_t n_classful;
@@ -60,26 +72,30 @@ static int find_device(struct qdisc_collection *collection, int index, bool *ret
 	return 0;
 }
 
+struct taken {
+	struct tc_object object;
+	uint32_t peak_bytes;
+};
+
 /*
  * Whether the message is a whole object of a known device that was not there before; a malformed
  * one is no reason to lose the others. What is left out is counted.
  */
 static int take_object(struct qdisc_collection *collection, const struct nlmsghdr *message,
-                       struct tc_object *object, bool *ret_good)
+                       struct tc_past *past, struct taken *taken, bool *ret_good)
 {
 	int error;
 
 	*ret_good = false;
-	if (tc_object_parse(message, object) < 0) {
+	if (tc_object_parse(message, &taken->object) < 0) {
 		collection->env->tally->skipped_objects++;
 		return 0;
 	}
-	error = find_device(collection, object->device_index, ret_good);
+	error = find_device(collection, taken->object.device_index, ret_good);
 	if (error < 0)
 		return error;
 	if (*ret_good)
-		error = tc_seen_add(&collection->seen, object->device_index, object->handle,
-		                    object->parent, ret_good);
+		error = tc_past_add(past, &taken->object, ret_good, &taken->peak_bytes);
 	if (error < 0)
 		return reason_set(collection->env->reason, error, "too many qdiscs or classes");
 	collection->env->tally->skipped_objects += !*ret_good;
@@ -108,31 +124,34 @@ static int remember_classful(struct qdisc_collection *collection, int index)
 static int take_qdisc(const struct nlmsghdr *message, void *context)
 {
 	struct qdisc_collection *collection = context;
-	struct tc_object qdisc;
+	struct taken qdisc;
 	bool good;
 	int error;
 
-	error = take_object(collection, message, &qdisc, &good);
+	error = take_object(collection, message, &collection->past.qdiscs, &qdisc, &good);
 	if (error < 0 || !good)
 		return error;
-	tc_write_qdisc(&qdisc, &collection->device, collection->batch);
-	if (tc_kind_classes(qdisc.kind) != TC_CLASSES_REAL)
+	if (tc_write_qdisc(&qdisc.object, qdisc.peak_bytes, &collection->device,
+	                   collection->batch) < 0)
+		collection->env->tally->skipped_objects++;
+	if (qdisc.object.how->classes != TC_CLASSES_REAL)
 		return 0;
-	return remember_classful(collection, qdisc.device_index);
+	return remember_classful(collection, qdisc.object.device_index);
 }
 
 static int take_class(const struct nlmsghdr *message, void *context)
 {
 	struct qdisc_collection *collection = context;
-	struct tc_object class;
+	struct taken class;
 	bool good;
 	int error;
 
-	error = take_object(collection, message, &class, &good);
-	if (error < 0 || !good)
+	error = take_object(collection, message, &collection->past.classes, &class, &good);
+	if (error < 0 || !good || class.object.how->classes == TC_CLASSES_FLOWS)
 		return error;
-	if (tc_kind_classes(class.kind) != TC_CLASSES_FLOWS)
-		tc_write_class(&class, &collection->device, collection->batch);
+	if (tc_write_class(&class.object, class.peak_bytes, &collection->device,
+	                   collection->batch) < 0)
+		collection->env->tally->skipped_objects++;
 	return 0;
 }
 
@@ -157,16 +176,18 @@ static int dump_classes(struct qdisc_collection *collection, int device_index)
 
 static int take_objects(struct qdisc_collection *collection)
 {
+	struct qdisc_past *past = &collection->past;
+	uint64_t now_usec = monotonic_usec();
 	int error;
 
 	collection->n_classful = 0;
 	collection->device.index = 0;
 	collection->unknown_index = 0;
 
-	tc_seen_begin(&collection->seen);
+	tc_past_begin(&past->qdiscs, now_usec);
 	error = dump_qdiscs(collection, take_qdisc);
 
-	tc_seen_begin(&collection->seen);
+	tc_past_begin(&past->classes, now_usec);
 	for (size_t i = 0; i < collection->n_classful && !error; i++)
 		error = dump_classes(collection, collection->classful[i]);
 	return error;
@@ -188,6 +209,8 @@ static int take_sample(void *context)
 	if (error < 0)
 		return error;
 
+	tc_past_end(&collection->past.qdiscs);
+	tc_past_end(&collection->past.classes);
 	error = device_table_refresh(collection->devices);
 	if (error < 0 || generation == device_table_generation(collection->devices))
 		return error;
@@ -212,7 +235,8 @@ static void qdisc_close(void *state)
 		return;
 	device_table_close(collection->devices);
 	netlink_close(collection->netlink);
-	tc_seen_clear(&collection->seen);
+	tc_past_clear(&collection->past.qdiscs);
+	tc_past_clear(&collection->past.classes);
 	free(collection->classful);
 	free(collection);
 }
@@ -227,12 +251,15 @@ static int ignore_message(const struct nlmsghdr *message, void *context)
 
 static int qdisc_open(const struct collector_env *env, void **ret_state)
 {
+	const struct qdisc_options *options = env->options;
 	struct qdisc_collection *collection cleanup(qdisc_close) = calloc(1, sizeof(*collection));
 	int error;
 
 	if (!collection)
 		return reason_set(env->reason, -ENOMEM, "out of memory");
 	collection->env = env;
+	tc_past_init(&collection->past.qdiscs, options->peak_window_usec);
+	tc_past_init(&collection->past.classes, options->peak_window_usec);
 	error = netlink_open(env, NETLINK_ROUTE, 0, &collection->netlink);
 	if (error < 0)
 		return error;
@@ -247,14 +274,27 @@ static int qdisc_open(const struct collector_env *env, void **ret_state)
 	return 0;
 }
 
-static const struct option qdisc_option_table[] = { OPTION_END };
+static const struct option qdisc_option_table[] = {
+	{
+		.name = "peak_window",
+		.help = "How far back txpath_qdisc_backlog_peak_bytes and txpath_class_backlog_peak_bytes look.",
+		.type = OPTION_DURATION,
+		.offset = offsetof(struct qdisc_options, peak_window_usec),
+		.fallback = "\"60s\"",
+		.min = USEC_PER_SEC,
+		.max = 3600 * USEC_PER_SEC,
+	},
+	OPTION_END,
+};
 
 const struct collector_ops qdisc_collector = {
 	.name = "qdisc",
-	.summary = "queueing disciplines and classes: traffic, drops, backlog (rtnetlink)",
+	.summary =
+		"queueing disciplines and classes: traffic, drops, backlog, and what each kind tells (rtnetlink)",
 	.interval = "1s",
 	.tables = tc_tables,
 	.options = qdisc_option_table,
+	.options_size = sizeof(struct qdisc_options),
 	.open = qdisc_open,
 	.collect = qdisc_collect,
 	.close = qdisc_close,

@@ -9,8 +9,12 @@
 /* Of the qdiscs and of the classes; ended by NULL. */
 extern const struct metric_table *const tc_tables[];
 
-void tc_write_qdisc(const struct tc_object *qdisc, const struct device *device,
-                    struct batch *batch);
+/*
+ * Writes the object, with its largest backlog of the window; the message that it was parsed from
+ * must still be there. −EBADMSG: what its kind tells of it is malformed, and was left out.
+ */
+int tc_write_qdisc(const struct tc_object *qdisc, uint32_t peak_bytes, const struct device *device,
+                   struct batch *batch);
 
-void tc_write_class(const struct tc_object *class, const struct device *device,
-                    struct batch *batch);
+int tc_write_class(const struct tc_object *class, uint32_t peak_bytes, const struct device *device,
+                   struct batch *batch);

@@ -39,7 +39,8 @@ def configuration():
     """All collectors, each with an interval of its own, so that none passes for another."""
     collectors = {name: {"interval": f"{200 + 10 * number}ms"}
                   for number, name in enumerate(listed("--list-collectors"))}
-    collectors["socket"]["peak_window"] = "1s"
+    for collector in ("socket", "qdisc"):
+        collectors[collector]["peak_window"] = "1s"
     return {"limits": {"cpu_percent": 100}, "collectors": collectors}
 
 
@@ -55,7 +56,7 @@ def compare_commands(definitions, rows, show):
             step()
             session.fresh()
         reader = Reader(definitions, {
-            "pid": session.process.pid, "program": PROGRAM, "config": session.config_path,
+            "bytes": pathlib.Path(__file__).with_name("tc_bytes.py"), "pid": session.process.pid, "program": PROGRAM, "config": session.config_path,
             "socket": session.address.removeprefix("unix:"), "ip": ["4", "6"],
             "device": devices, "collector": listed("--list-collectors")})
         faults = Moments(reader, session, rows, show).compare()

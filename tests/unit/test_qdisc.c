@@ -11,7 +11,10 @@
 
 #include "tests/unit/fixture.h"
 
+#include <linux/gen_stats.h>
+
 #include "collectors/qdisc/qdisc.c"
+#include "collectors/qdisc/tc_families.h"
 
 #define DEVICES 9
 
@@ -29,6 +32,7 @@ static struct {
 	unsigned n_moves; /* dumps during which names move */
 	uint64_t generation;
 
+	struct qdisc_options options;
 	struct collector_tally tally;
 	struct reason reason;
 	struct collector_env env;
@@ -135,7 +139,10 @@ static int begin(void **state)
 		script.devices[i].name_length = (unsigned)strlen(names[i]);
 		memcpy(script.devices[i].name, names[i], strlen(names[i]));
 	}
-	script.env = (struct collector_env){ .tally = &script.tally, .reason = &script.reason };
+	script.options.peak_window_usec = 60 * USEC_PER_SEC;
+	script.env = (struct collector_env){ .options = &script.options,
+		                             .tally = &script.tally,
+		                             .reason = &script.reason };
 	script.batch = batch_new(SIZE_MAX);
 	return script.batch ? 0 : -1;
 }
@@ -172,6 +179,24 @@ static uint64_t value(const char *family, const char *labels)
 	return batch_value(script.batch, family, labels);
 }
 
+static size_t n_rows(const struct metric_table *table)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < script.batch->n_tables; i++)
+		if (script.batch->tables[i].table == table)
+			for (const struct batch_row *row = script.batch->tables[i].first; row;
+			     row = row->next)
+				n++;
+	return n;
+}
+
+static void expect_rows(size_t n_qdiscs, size_t n_classes)
+{
+	assert_int_equal(n_rows(&tc_qdisc_table), n_qdiscs);
+	assert_int_equal(n_rows(&tc_class_table), n_classes);
+}
+
 static void test_recorded_qdiscs(void **state)
 {
 	(void)state;
@@ -183,6 +208,8 @@ static void test_recorded_qdiscs(void **state)
 	assert_int_equal(value("txpath_qdisc_requeues_total", "tbf0 tbf 5: root"), 0);
 	assert_int_equal(value("txpath_qdisc_backlog_bytes", "tbf0 tbf 5: root"), 8162);
 	assert_int_equal(value("txpath_qdisc_backlog_packets", "tbf0 tbf 5: root"), 11);
+	assert_int_equal(value("txpath_qdisc_backlog_peak_bytes", "tbf0 tbf 5: root"), 8162);
+	assert_int_equal(value("txpath_qdisc_tbf_rate_bytes_per_second", "tbf0 tbf 5: root"), 1000);
 	assert_int_equal(value("txpath_qdisc_sent_bytes_total", "mq0 pfifo_fast 0: 800a:2"), 640);
 	assert_int_equal(value("txpath_qdisc_drops_total", "htb0 clsact ffff: clsact"), 0);
 	assert_int_equal(value("txpath_qdisc_drops_total", "tbf0 ingress ffff: ingress"), 0);
@@ -201,7 +228,7 @@ static void test_recorded_classes(void **state)
 	assert_int_equal(value("txpath_class_drops_total", "htb0 htb 1:20 1:1 a0:"), 106);
 	assert_int_equal(value("txpath_class_overlimits_total", "htb0 htb 1:1 root -"), 3);
 	assert_int_equal(value("txpath_class_sent_packets_total", "mq0 mq 800a:1 root -"), 1);
-	assert_int_equal(script.batch->n_series, (15 + 5) * 7);
+	expect_rows(15, 5);
 }
 
 static void test_repeated_objects_are_written_once(void **state)
@@ -210,7 +237,7 @@ static void test_repeated_objects_are_written_once(void **state)
 	script.n_replays = 3;
 	assert_int_equal(collect(), 0);
 	assert_int_equal(script.n_asked, 2);
-	assert_int_equal(script.batch->n_series, (15 + 5) * 7);
+	expect_rows(15, 5);
 }
 
 static void test_new_device_is_looked_for_once(void **state)
@@ -228,12 +255,12 @@ static void test_vanished_device_is_left_out(void **state)
 	script.n_known = script.n_known_refreshed = 8;
 	assert_int_equal(collect(), 0);
 	assert_int_equal(script.n_refreshes, 2 * (2 + 1));
-	assert_int_equal(script.batch->n_series, (12 + 3) * 7);
+	expect_rows(12, 3);
 
 	script.n_known = script.n_known_refreshed = DEVICES;
 	script.class_error = -ENODEV;
 	assert_int_equal(collect(), 0);
-	assert_int_equal(script.batch->n_series, 15 * 7);
+	expect_rows(15, 0);
 }
 
 static void test_moved_names_begin_the_sample_anew(void **state)
@@ -242,7 +269,7 @@ static void test_moved_names_begin_the_sample_anew(void **state)
 	script.n_moves = 2;
 	assert_int_equal(collect(), 0);
 	assert_int_equal(script.tally.interrupted_dumps, 2);
-	assert_int_equal(script.batch->n_series, (15 + 5) * 7);
+	expect_rows(15, 5);
 
 	script.n_moves = 4;
 	assert_int_equal(collect(), -EINTR);
@@ -271,9 +298,69 @@ static void test_malformed_object(void **state)
 	assert_int_equal(tc->tcm_ifindex, 2);
 	((struct nlattr *)(void *)(tc + 1))->nla_len = 2; /* its first attribute */
 	assert_int_equal(collect(), 0);
-	assert_int_equal(script.batch->n_series, (14 + 5) * 7);
+	expect_rows(14, 5);
 	assert_int_equal(script.tally.skipped_objects, 2); /* once in each of two samples */
 	assert_false(batch_has(script.batch, "txpath_qdisc_drops_total", "htb1 noqueue 0: root"));
+}
+
+/* The n-th qdisc's attribute of that type. */
+static struct nlattr *attribute_of(unsigned n, uint16_t type)
+{
+	char *position = script.qdiscs.bytes;
+	struct nlattr *attribute;
+
+	while (n-- > 0)
+		position += NLMSG_ALIGN(((struct nlmsghdr *)(void *)position)->nlmsg_len);
+	attribute = (void *)(position + NLMSG_HDRLEN + sizeof(struct tcmsg));
+	while (mnl_attr_get_type(attribute) != type)
+		attribute = mnl_attr_next(attribute);
+	return attribute;
+}
+
+/* What a tbf tells of itself is nonsense: it has what all qdiscs have, and that is counted. */
+static void test_malformed_options(void **state)
+{
+	struct nlattr *options = attribute_of(7, TCA_OPTIONS);
+
+	(void)state;
+	((struct nlattr *)mnl_attr_get_payload(options))->nla_len = 8;
+	assert_int_equal(collect(), 0);
+	expect_rows(15, 5);
+	assert_int_equal(script.tally.skipped_objects, 2);
+	assert_int_equal(value("txpath_qdisc_backlog_bytes", "tbf0 tbf 5: root"), 8162);
+	assert_false(batch_has(script.batch, "txpath_qdisc_limit_bytes", "tbf0 tbf 5: root"));
+	assert_false(batch_has(script.batch, "txpath_qdisc_tbf_rate_bytes_per_second",
+	                       "tbf0 tbf 5: root"));
+}
+
+static void clear_nested(struct nlattr *nest, uint16_t type)
+{
+	char *end = mnl_attr_get_payload(nest);
+	struct nlattr *nested = (void *)end;
+
+	end += mnl_attr_get_payload_len(nest);
+	for (; (char *)nested < end; nested = mnl_attr_next(nested))
+		if (mnl_attr_get_type(nested) == type)
+			memset(mnl_attr_get_payload(nested), 0, mnl_attr_get_payload_len(nested));
+}
+
+/* A backlog that is gone is told as the peak; not of a qdisc that has taken another's place. */
+static void test_peak_of_what_is_gone(void **state)
+{
+	struct nlattr *statistics = attribute_of(7, TCA_STATS2);
+	void *collector = NULL;
+
+	(void)state;
+	assert_int_equal(qdisc_collector.open(&script.env, &collector), 0);
+	assert_int_equal(qdisc_collector.collect(collector, script.batch), 0);
+	clear_nested(statistics, TCA_STATS_QUEUE);
+	assert_int_equal(qdisc_collector.collect(collector, script.batch), 0);
+	assert_int_equal(value("txpath_qdisc_backlog_bytes", "tbf0 tbf 5: root"), 0);
+	assert_int_equal(value("txpath_qdisc_backlog_peak_bytes", "tbf0 tbf 5: root"), 8162);
+	clear_nested(statistics, TCA_STATS_BASIC);
+	assert_int_equal(qdisc_collector.collect(collector, script.batch), 0);
+	assert_int_equal(value("txpath_qdisc_backlog_peak_bytes", "tbf0 tbf 5: root"), 0);
+	qdisc_collector.close(collector);
 }
 
 static void test_hostile_device_name(void **state)
@@ -287,7 +374,7 @@ static void test_hostile_device_name(void **state)
 	                       "ff\xef\xbf\xbd"
 	                       "fe tbf 5: root"),
 	                 8162);
-	assert_int_equal(script.batch->n_sanitized_labels, 2);
+	assert_int_equal(script.batch->n_sanitized_labels, 3); /* one row is what the tbf tells */
 }
 
 static void test_close_of_nothing(void **state)
@@ -309,6 +396,8 @@ int main(void)
 		TEST(test_moved_names_begin_the_sample_anew),
 		TEST(test_failing_dump),
 		TEST(test_malformed_object),
+		TEST(test_malformed_options),
+		TEST(test_peak_of_what_is_gone),
 		TEST(test_hostile_device_name),
 		TEST(test_close_of_nothing),
 	};

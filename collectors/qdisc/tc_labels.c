@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Names are put together by hand: at thousands of objects a sample, printf would cost more than all
+ * the rest.
+ */
+#include "collectors/qdisc/tc_labels.h"
+
+#include <linux/pkt_sched.h>
+
+#include "daemon/number.h"
+
+static struct label kind_label(const struct tc_object *object)
+{
+	return (struct label){ object->kind, object->kind_length };
+}
+
+/* text is room for the label that is returned. */
+static struct label parent_label(const struct tc_object *object, char text[static TC_HANDLE_SIZE])
+{
+	if (object->parent == TC_H_ROOT)
+		return label_of("root");
+	return (struct label){ text, tc_handle_format(object->parent, text) };
+}
+
+/* Ingress and clsact hang off a device at the same place, which is neither root nor a class. */
+static struct label qdisc_parent_label(const struct tc_object *qdisc,
+                                       char text[static TC_HANDLE_SIZE])
+{
+	if (qdisc->parent != TC_H_INGRESS)
+		return parent_label(qdisc, text);
+	return label_of(strcmp(qdisc->kind, "clsact") == 0 ? "clsact" : "ingress");
+}
+
+void tc_labels_of_qdisc(struct tc_labels *labels, const struct tc_object *qdisc,
+                        const struct device *device)
+{
+	labels->n = 0;
+	labels->labels[labels->n++] = device_label(device);
+	labels->labels[labels->n++] = kind_label(qdisc);
+	labels->labels[labels->n++] =
+		(struct label){ labels->handle,
+		                tc_qdisc_handle_format(qdisc->handle, labels->handle) };
+	labels->labels[labels->n++] = qdisc_parent_label(qdisc, labels->parent);
+}
+
+void tc_labels_of_class(struct tc_labels *labels, const struct tc_object *class,
+                        const struct device *device)
+{
+	labels->n = 0;
+	labels->labels[labels->n++] = device_label(device);
+	labels->labels[labels->n++] = kind_label(class);
+	labels->labels[labels->n++] =
+		(struct label){ labels->handle, tc_handle_format(class->handle, labels->handle) };
+	labels->labels[labels->n++] = parent_label(class, labels->parent);
+	labels->labels[labels->n++] = (struct label){
+		labels->leaf, class->leaf ? tc_qdisc_handle_format(class->leaf, labels->leaf) : 0
+	};
+}
+
+void tc_labels_part_row(const struct tc_labels *labels, const struct metric_table *table,
+                        unsigned part, struct batch *batch)
+{
+	struct label all[METRIC_LABELS_MAX];
+	char number[NUMBER_MAX];
+
+	memcpy(all, labels->labels, labels->n * sizeof(*all));
+	all[labels->n] = (struct label){ number, number_write_count(part, number) };
+	batch_row(batch, table, all, labels->n + 1);
+}
