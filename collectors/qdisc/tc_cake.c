@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * CAKE: a shaper with tins of priorities, each with fair queues of hosts and flows (tc-cake(8),
- * net/sched/sch_cake.c). All its statistics are attributes, those of a tin nested in its number + 1.
+ * net/sched/sch_cake.c). All its statistics are attributes, those of a tin nested in its number +
+ * 1.
  */
 #include <linux/pkt_sched.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CBS: the credit-based shaper of IEEE 802.1Q (tc-cbs(8), net/sched/sch_cbs.c). Slopes are in kbit/s.
+ * CBS: the credit-based shaper of IEEE 802.1Q (tc-cbs(8), net/sched/sch_cbs.c). Slopes are in
+ * kbit/s.
  */
 #include <linux/pkt_sched.h>
 

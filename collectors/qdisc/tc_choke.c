@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CHOKe: RED that drops packets of the flow that has many waiting (tc-choke(8), net/sched/sch_choke.c).
+ * CHOKe: RED that drops packets of the flow that has many waiting (tc-choke(8),
+ * net/sched/sch_choke.c).
  */
 #include <linux/pkt_sched.h>
 
@@ -96,10 +97,9 @@ static const struct tc_field fields[] = {
 	{ .family = MATCH_DROPS, .source = TC_XSTATS, TC_MEMBER(struct tc_choke_xstats, matched) },
 };
 
-/* One flag of several. */
 static int take_flag(struct tc_values *values)
 {
-	values->of[ECN].count = (values->of[ECN].count & TC_RED_ECN) != 0;
+	tc_values_flag(values, ECN, TC_RED_ECN);
 	return 0;
 }
 

@@ -37,10 +37,9 @@ static const struct tc_field fields[] = {
 	  TC_MEMBER(struct tc_etf_qopt, flags) },
 };
 
-/* One flag of several. */
 static int take_flag(struct tc_values *values)
 {
-	values->of[DEADLINE].count = (values->of[DEADLINE].count & TC_ETF_DEADLINE_MODE_ON) != 0;
+	tc_values_flag(values, DEADLINE, TC_ETF_DEADLINE_MODE_ON);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ETS: strict bands, then others in turn (tc-ets(8), net/sched/sch_ets.c). Only the latter have a quantum.
+ * ETS: strict bands, then others in turn (tc-ets(8), net/sched/sch_ets.c). Only the latter have a
+ * quantum.
  */
 #include <linux/pkt_sched.h>
 

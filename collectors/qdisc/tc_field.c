@@ -156,10 +156,20 @@ void tc_values_write(const struct tc_values *values, struct batch *batch)
 
 void tc_values_fill(struct tc_values *values, unsigned bucket, unsigned rate)
 {
-	double bytes =
-		(double)values->of[bucket].count * TC_TICKS * (double)values->of[rate].count / 1e9;
+	double bytes;
 
-	if (!tc_values_have(values, rate))
+	if (!tc_values_have(values, bucket))
+		return;
+	if (!tc_values_have(values, rate)) {
 		tc_values_drop(values, bucket);
+		return;
+	}
+	bytes = (double)values->of[bucket].count * TC_TICKS * (double)values->of[rate].count / 1e9;
 	values->of[bucket].count = bytes < 0x1p64 ? (uint64_t)bytes : UINT64_MAX;
+}
+
+void tc_values_flag(struct tc_values *values, unsigned family, uint64_t mask)
+{
+	if (tc_values_have(values, family))
+		values->of[family].count = (values->of[family].count & mask) != 0;
 }

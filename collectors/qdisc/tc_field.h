@@ -101,3 +101,6 @@ static inline void tc_values_drop(struct tc_values *values, unsigned family)
  * bytes as tc does it. Both are values of METRIC_COUNT; without a rate there is no size.
  */
 void tc_values_fill(struct tc_values *values, unsigned bucket, unsigned rate);
+
+/* One flag of several, a value of METRIC_COUNT, turned into 0 or 1. */
+void tc_values_flag(struct tc_values *values, unsigned family, uint64_t mask);

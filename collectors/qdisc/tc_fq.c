@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Fair queueing with pacing (tc-fq(8), net/sched/sch_fq.c). Its statistics have grown: what a kernel
- * does not have yet lies beyond their end. Since Linux 6.7 there are three bands of priorities.
+ * Fair queueing with pacing (tc-fq(8), net/sched/sch_fq.c). Its statistics have grown: what a
+ * kernel does not have yet lies beyond their end. Since Linux 6.7 there are three bands of
+ * priorities.
  */
+#include <errno.h>
 #include <linux/pkt_sched.h>
 
 #include "collectors/qdisc/tc_families.h"
@@ -245,10 +247,11 @@ static const struct tc_field fields[] = {
 /* The kernel tells the logarithm. */
 static int count_buckets(struct tc_values *values)
 {
+	if (!tc_values_have(values, QUEUES))
+		return 0;
 	if (values->of[QUEUES].count >= 64)
-		tc_values_drop(values, QUEUES);
-	else
-		values->of[QUEUES].count = UINT64_C(1) << values->of[QUEUES].count;
+		return -EBADMSG;
+	values->of[QUEUES].count = UINT64_C(1) << values->of[QUEUES].count;
 	return 0;
 }
 

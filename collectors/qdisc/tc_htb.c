@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * HTB: a tree of classes with rates that lend to each other (tc-htb(8), net/sched/sch_htb.c). Classes that
- * are not leaves have neither quantum nor priority.
+ * HTB: a tree of classes with rates that lend to each other (tc-htb(8), net/sched/sch_htb.c).
+ * Classes that are not leaves have neither quantum nor priority.
  */
 #include <linux/pkt_sched.h>
 

@@ -33,6 +33,9 @@ static inline void tc_labels_row(const struct tc_labels *labels, const struct me
 	batch_row(batch, table, labels->labels, labels->n);
 }
 
-/* Begins a row of a part of the object; the table has a label more, whose value is a number. */
+/*
+ * Begins a row of a part of the object; the table has a label more, whose value is a number
+ * below 100.
+ */
 void tc_labels_part_row(const struct tc_labels *labels, const struct metric_table *table,
                         unsigned part, struct batch *batch);

@@ -89,10 +89,9 @@ static const struct tc_field fields[] = {
 	{ .family = ECN_MARKS, .source = TC_XSTATS, TC_MEMBER(struct tc_red_xstats, marked) },
 };
 
-/* One flag of several. */
 static int take_flag(struct tc_values *values)
 {
-	values->of[ECN].count = (values->of[ECN].count & TC_RED_ECN) != 0;
+	tc_values_flag(values, ECN, TC_RED_ECN);
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SFQ: flows in turn, each with a queue that may be a RED (tc-sfq(8), net/sched/sch_sfq.c). What it has
- * counted is among its options; without RED these have no limits, and nothing is counted.
+ * SFQ: flows in turn, each with a queue that may be a RED (tc-sfq(8), net/sched/sch_sfq.c). What it
+ * has counted is among its options; without RED these have no limits, and nothing is counted.
  */
 #include <linux/pkt_sched.h>
 

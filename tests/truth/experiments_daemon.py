@@ -197,7 +197,8 @@ def a_qdisc_that_was_full():
         waits = (size * (packets - 2), size * packets)
         where = [("kind", "htb")]
         yield from settle(session, truth(waits), where)
-        tc("qdisc", "replace", "dev", device, "parent", "1:1", "handle", "10:", "bfifo")
+        tc("qdisc", "replace", "dev", device, "parent", "1:1", "handle", "20:", "bfifo")
+        own["leaf"] = "20:"
         gone = time.monotonic()
         held = session.fresh()
         if time.monotonic() - gone < window - 1:

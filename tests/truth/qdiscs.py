@@ -40,7 +40,8 @@ PASSING = ("fq_codel target 1us interval 20us ce_threshold 1us ecn",
            "codel target 1us interval 20us ecn", "codel ce_threshold 1us",
            "pie target 1us tupdate 1ms ecn", "fq_pie target 1us tupdate 1ms ecn flows 64",
            "cake bandwidth 8mbit besteffort rtt 1us",
-           "red limit 60000 min 2000 max 6000 avpkt 1000 burst 3 bandwidth 1mbit probability 0.3 ecn",
+           "red limit 60000 min 2000 max 6000 avpkt 1000 burst 3 bandwidth 1mbit probability 0.3 "
+          "ecn",
            "choke limit 60 min 3 max 9 burst 4 avpkt 1000 bandwidth 1mbit probability 0.3 ecn",
            "sfq limit 60 redflowlimit 50000 min 1500 max 4500 probability 0.25 ecn")
 
@@ -48,7 +49,7 @@ PASSING = ("fq_codel target 1us interval 20us ce_threshold 1us ecn",
 # the kind makes itself. Packets go to the last two. Only some may have a slow tbf in a class, and
 # are roots: the others would ask it again and again, and are below it.
 ROOTS = {"htb default 20": ("1:1 1: rate 1mbit ceil 1gbit", "1:10 1:1 rate 8bit quantum 2000",
-                            "1:abc 1:10 rate 8bit quantum 2000", "1:20 1:1 rate 1mbit"),
+                            "1:abc 1:10 rate 8bit quantum 2000", "1:20 1:1 rate 1mbit prio 2"),
          "hfsc default 20": ("1:10 1: sc rate 1mbit", "1:20 1: sc rate 64bit"),
          "prio bands 16": ("1:c", "1:1"),
          "mqprio num_tc 2 map 0 1 queues 1@0 2@1 hw 0": ("1:1", "1:2"),
@@ -57,7 +58,7 @@ ROOTS = {"htb default 20": ("1:1 1: rate 1mbit ceil 1gbit", "1:10 1:1 rate 8bit 
 TREES = {"drr": ("1:10 1: quantum 2000", "1:20 1: quantum 3000"),
          "qfq": ("1:10 1: weight 1 maxpkt 2048", "1:20 1: weight 2"),
          "ets bands 16 strict 2 quanta 4000 3000": ("1:1", "1:c"),
-         "htb r2q 1": ("1:fff 1: rate 1mbit", "1:30 1:fff rate 1mbit ceil 2mbit",
+         "htb r2q 1": ("1:fff 1: rate 1mbit", "1:30 1:fff rate 8bit ceil 2mbit quantum 2000",
                        "1:1 1:fff rate 1mbit ceil 2mbit"), "multiq": ("1:1", "1:2")}
 
 def batch(tool, lines):
@@ -177,6 +178,7 @@ class Qdiscs:
             for priority in priorities:
                 send(name, 12 + number, 1400 + 2 * number, priority)
                 number += 1
+        send("leaves", 3, 300)  # past all classes
         for priority in self.passing:
             send_markable("passing", 50, 1400, priority)
         with self.peer.entered():

@@ -20,13 +20,15 @@ QUEUE = re.compile(r"\(dropped (?P<drops>\d+), overlimits (?P<overlimits>\d+) "
 BACKLOG = re.compile(r"backlog (?P<size>\d+)(?P<unit>b|Kb|Mb) (?P<qlen>\d+)p")
 # What kinds of classes say of themselves, by the words of tc.
 CLASS_VALUES = {name: re.compile(pattern) for name, pattern in {
-    "quantum": r"\bquantum (\d+)", "prio": r"\bprio (\d+) (?:quantum|rate)", "weight": r"\bweight (\d+)",
-    "maxpkt": r"\bmaxpkt (\d+)", "burst": r"\bburst (\d+)b/", "cburst": r"\bcburst (\d+)b/",
-    "deficit": r"\bdeficit (\d+)b", "lended": r"\blended: (\d+)", "borrowed": r"\bborrowed: (\d+)",
+    "quantum": r"\bquantum (\d+)", "prio": r"\bprio (\d+) (?:quantum|rate)",
+    "weight": r"\bweight (\d+)", "maxpkt": r"\bmaxpkt (\d+)", "burst": r"\bburst (\d+)b/",
+    "cburst": r"\bcburst (\d+)b/", "deficit": r"\bdeficit (\d+)b",
+    "lended": r"\blended: (\d+)", "borrowed": r"\bborrowed: (\d+)",
     "tokens": r"\btokens: (-?\d+)", "ctokens": r"\bctokens: (-?\d+)"}.items()}
 CLASS_RATES = {name: re.compile(pattern) for name, pattern in {
-    "rate": r"\brate (\S+)bit", "ceil": r"\bceil (\S+)bit", "rt": r"\b(?:sc|rt) m1 .* m2 (\S+)bit",
-    "ls": r"\b(?:sc|ls) m1 .* m2 (\S+)bit", "ul": r"\bul m1 .* m2 (\S+)bit"}.items()}
+    "rate": r"\brate (\S+)bit", "ceil": r"\bceil (\S+)bit",
+    "rt": r"\b(?:sc|rt) m1 .* m2 (\S+)bit", "ls": r"\b(?:sc|ls) m1 .* m2 (\S+)bit",
+    "ul": r"\bul m1 .* m2 (\S+)bit"}.items()}
 # Left out where they are 0.
 HFSC_VALUES = {"period": re.compile(r"\bperiod (\d+)"), "work": re.compile(r"\bwork (\d+) bytes"),
                "rtwork": re.compile(r"\brtwork (\d+) bytes")}
