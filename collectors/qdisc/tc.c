@@ -57,7 +57,7 @@ static int queue_parse(const struct nlattr *attribute, struct tc_object *object)
 		return 0;
 	if (!attribute_copy(attribute, &queue, sizeof(queue)))
 		return -EBADMSG;
-	object->has_queue = object->has_requeues = true;
+	object->has_queue = object->has_requeues = object->has_backlog_packets = true;
 	object->drops = queue.drops;
 	object->overlimits = queue.overlimits;
 	object->requeues = queue.requeues;
@@ -86,7 +86,8 @@ static int legacy_statistics_parse(const struct nlattr *attribute, struct tc_obj
 	memset(&stats, 0, sizeof(stats));
 	if (!attribute_copy(attribute, &stats, offsetof(struct tc_stats, backlog) + sizeof(__u32)))
 		return -EBADMSG;
-	object->has_bytes = object->has_packets = object->has_queue = true;
+	object->has_bytes = object->has_packets = true;
+	object->has_queue = object->has_backlog_packets = true;
 	object->sent_bytes = stats.bytes;
 	object->sent_packets = stats.packets;
 	object->drops = stats.drops;
@@ -136,6 +137,8 @@ int tc_object_parse(const struct nlmsghdr *message, struct tc_object *ret_object
 	};
 	if (object_parse(table, &object) < 0)
 		return -EBADMSG;
+	if (object.how->first_sum && TC_H_MIN(object.handle) >= object.how->first_sum)
+		object.has_backlog_packets = false;
 	*ret_object = object;
 	return 0;
 }

@@ -53,7 +53,8 @@ struct tc_object {
 	struct tc_bytes options;
 	struct tc_bytes xstats;
 
-	bool has_bytes, has_packets, has_queue, has_requeues; /* what the kernel gives */
+	/* What the kernel gives. */
+	bool has_bytes, has_packets, has_queue, has_requeues, has_backlog_packets;
 	uint64_t sent_bytes;
 	uint64_t sent_packets;
 	uint32_t drops; /* this and the next two: 32 bits in the kernel, they wrap */

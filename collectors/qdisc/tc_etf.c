@@ -16,7 +16,7 @@ static const struct metric_family families[] = {
 	[DELTA] = {
 		.name = "txpath_qdisc_etf_delta_seconds",
 		.help = "Time before its own at which a packet is handed on (delta of TCA_ETF_PARMS, delta in tc -d qdisc).",
-		.unit = METRIC_DOUBLE,
+		.unit = METRIC_NSEC,
 	},
 	[DEADLINE] = {
 		.name = "txpath_qdisc_etf_deadline_mode_enabled",
@@ -28,9 +28,7 @@ static const struct tc_field fields[] = {
 	{ .family = DELTA,
 	  .source = TC_OPTION,
 	  .attribute = TCA_ETF_PARMS,
-	  TC_MEMBER(struct tc_etf_qopt, delta),
-	  .is_signed = true,
-	  .factor = 1e-9 },
+	  TC_MEMBER(struct tc_etf_qopt, delta) },
 	{ .family = DEADLINE,
 	  .source = TC_OPTION,
 	  .attribute = TCA_ETF_PARMS,

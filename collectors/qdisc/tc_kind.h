@@ -14,6 +14,12 @@ struct tc_kind {
 	enum tc_classes classes;
 	size_t options_header; /* bytes of TCA_OPTIONS before its attributes */
 
+	/*
+	 * Minor number of the first class that sums up others, to whose packets waiting the kernel
+	 * adds again whenever somebody asks: they are not told. 0: there is none.
+	 */
+	uint16_t first_sum;
+
 	/* Values of the tables that all qdiscs, and all classes, have (tc_families.h). */
 	struct tc_fields qdisc_common;
 	struct tc_fields class_common;

@@ -85,7 +85,8 @@ static void write_common(const struct tc_object *object, uint32_t peak_bytes, st
 	batch_count(batch, TC_QDISC_DROPS, object->drops);
 	batch_count(batch, TC_QDISC_OVERLIMITS, object->overlimits);
 	batch_count(batch, TC_QDISC_BACKLOG_BYTES, object->backlog_bytes);
-	batch_count(batch, TC_QDISC_BACKLOG_PACKETS, object->backlog_packets);
+	if (object->has_backlog_packets)
+		batch_count(batch, TC_QDISC_BACKLOG_PACKETS, object->backlog_packets);
 	batch_count(batch, TC_QDISC_BACKLOG_PEAK_BYTES, peak_bytes);
 }
 

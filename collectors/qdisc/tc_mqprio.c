@@ -68,6 +68,7 @@ static int write_traffic_classes(struct tc_details *details, const struct tc_lab
 const struct tc_kind tc_mqprio = {
 	.name = "mqprio",
 	.classes = TC_CLASSES_REAL,
+	.first_sum = TC_H_MIN_PRIORITY, /* seen with Linux 6.1 and 6.12 */
 	.options_header = sizeof(struct tc_mqprio_qopt),
 	.qdisc_table = { { TC_QDISC_LABELS }, TC_FAMILIES(families) },
 	.qdisc = { TC_FIELDS(fields) },
