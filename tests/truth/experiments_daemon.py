@@ -17,7 +17,7 @@ from support.network import Peer, ip, tc
 from support.wait import until
 
 QDISC = {"collector": "qdisc"}
-FAMILIES_OF_A_QDISC = 7
+FAMILIES_OF_A_QDISC = 9  # of a noqueue
 AT_ONCE = struct.pack("ii", 1, 0)  # struct linger: close, and away with what was not sent
 BTIME_SECONDS = 2  # the time of the boot is known in full seconds
 
