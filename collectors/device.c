@@ -166,7 +166,7 @@ int device_table_refresh(struct device_table *table)
 	if (table->complete)
 		return 0;
 
-	error = netlink_repeat(list_devices, table);
+	error = netlink_repeat(table->env->reason, list_devices, table);
 	table->complete = error == 0;
 	return error;
 }

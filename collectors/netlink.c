@@ -212,12 +212,15 @@ int netlink_dump(struct netlink *netlink, const struct netlink_request *request,
 	return error;
 }
 
-int netlink_repeat(int (*sample)(void *context), void *context)
+int netlink_repeat(struct reason *reason, int (*sample)(void *context), void *context)
 {
+	const struct reason before = *reason;
 	int error = -EINTR;
 
-	for (unsigned i = 0; i < REPEAT_MAX && error == -EINTR; i++)
+	for (unsigned i = 0; i < REPEAT_MAX && error == -EINTR; i++) {
+		*reason = before;
 		error = sample(context);
+	}
 	return error;
 }
 

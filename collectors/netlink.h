@@ -60,9 +60,9 @@ int netlink_dump(struct netlink *netlink, const struct netlink_request *request,
 
 /*
  * Calls sample, which starts from nothing each time, until it answers something else than −EINTR,
- * at most 4 times; returns its last answer.
+ * at most 4 times; returns its last answer. Reasons of those before are not left in the reason.
  */
-int netlink_repeat(int (*sample)(void *context), void *context);
+int netlink_repeat(struct reason *reason, int (*sample)(void *context), void *context);
 
 /*
  * Hands every notification that waits to take, and does not block. −ENOBUFS: some were lost; all

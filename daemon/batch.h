@@ -46,7 +46,7 @@ struct batch_table {
 	struct batch_row **end;
 };
 
-#define BATCH_TABLES_MAX 32
+#define BATCH_TABLES_MAX 64
 
 /* A block of plain bytes that goes with the rows, for who knows what it is; no pointers in it. */
 struct batch_detail {

@@ -126,7 +126,7 @@ static int netfilter_collect(void *state, struct batch *batch)
 	int error;
 
 	collection->batch = batch;
-	error = netlink_repeat(take_sample, collection);
+	error = netlink_repeat(collection->env->reason, take_sample, collection);
 	if (!error)
 		*collection->env->reason = collection->lacks;
 	return error;

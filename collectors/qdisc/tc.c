@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "collectors/attribute.h"
+#include "collectors/qdisc/tc_kind.h"
 
 /* Copies a structure from an attribute that must hold all of it: it is only 4-byte aligned there. */
 static bool attribute_copy(const struct nlattr *attribute, void *ret_value, size_t size)
@@ -56,7 +57,7 @@ static int queue_parse(const struct nlattr *attribute, struct tc_object *object)
 		return 0;
 	if (!attribute_copy(attribute, &queue, sizeof(queue)))
 		return -EBADMSG;
-	object->has_queue = true;
+	object->has_queue = object->has_requeues = object->has_backlog_packets = true;
 	object->drops = queue.drops;
 	object->overlimits = queue.overlimits;
 	object->requeues = queue.requeues;
@@ -69,19 +70,57 @@ static int statistics_parse(const struct nlattr *nest, struct tc_object *object)
 {
 	const struct nlattr *table[TCA_STATS_PKT64 + 1];
 
-	if (!nest)
-		return 0;
 	if (attributes_sort_nested(nest, table, ARRAY_SIZE(table)) < 0 ||
 	    sent_parse(table[TCA_STATS_BASIC], table[TCA_STATS_PKT64], object) < 0)
 		return -EBADMSG;
+	if (table[TCA_STATS_APP])
+		object->xstats = tc_bytes_of(table[TCA_STATS_APP]);
 	return queue_parse(table[TCA_STATS_QUEUE], object);
+}
+
+/* What there was before TCA_STATS2, and is still given beside it; it knows of no requeues. */
+static int legacy_statistics_parse(const struct nlattr *attribute, struct tc_object *object)
+{
+	struct tc_stats stats;
+
+	memset(&stats, 0, sizeof(stats));
+	if (!attribute_copy(attribute, &stats, offsetof(struct tc_stats, backlog) + sizeof(__u32)))
+		return -EBADMSG;
+	object->has_bytes = object->has_packets = true;
+	object->has_queue = object->has_backlog_packets = true;
+	object->sent_bytes = stats.bytes;
+	object->sent_packets = stats.packets;
+	object->drops = stats.drops;
+	object->overlimits = stats.overlimits;
+	object->backlog_bytes = stats.backlog;
+	object->backlog_packets = stats.qlen;
+	return 0;
+}
+
+static int object_parse(const struct nlattr *const table[static TCA_HW_OFFLOAD + 1],
+                        struct tc_object *object)
+{
+	const struct nlattr *offload = table[TCA_HW_OFFLOAD];
+	uint8_t is_offloaded = 0;
+
+	object->kind_length = attribute_string(table[TCA_KIND], object->kind, sizeof(object->kind));
+	object->how = tc_kind_find(object->kind);
+	object->options = tc_bytes_of(table[TCA_OPTIONS]);
+	object->xstats = tc_bytes_of(table[TCA_XSTATS]);
+	if (offload && !attribute_copy(offload, &is_offloaded, sizeof(is_offloaded)))
+		return -EBADMSG;
+	object->has_offload = offload != NULL;
+	object->is_offloaded = is_offloaded;
+	if (table[TCA_STATS2])
+		return statistics_parse(table[TCA_STATS2], object);
+	return table[TCA_STATS] ? legacy_statistics_parse(table[TCA_STATS], object) : 0;
 }
 
 int tc_object_parse(const struct nlmsghdr *message, struct tc_object *ret_object)
 {
 	const size_t header = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(struct tcmsg));
 	const struct tcmsg *tc = mnl_nlmsg_get_payload(message);
-	const struct nlattr *table[TCA_STATS2 + 1];
+	const struct nlattr *table[TCA_HW_OFFLOAD + 1];
 	struct tc_object object;
 
 	if (message->nlmsg_len < header ||
@@ -96,39 +135,12 @@ int tc_object_parse(const struct nlmsghdr *message, struct tc_object *ret_object
 		.parent = tc->tcm_parent,
 		.leaf = tc->tcm_info,
 	};
-	object.kind_length = attribute_string(table[TCA_KIND], object.kind, sizeof(object.kind));
-	if (statistics_parse(table[TCA_STATS2], &object) < 0)
+	if (object_parse(table, &object) < 0)
 		return -EBADMSG;
+	if (object.how->first_sum && TC_H_MIN(object.handle) >= object.how->first_sum)
+		object.has_backlog_packets = false;
 	*ret_object = object;
 	return 0;
-}
-
-/* Kinds whose classes are not worth asking for; the most common ones first. */
-static const struct {
-	char kind[TC_KIND_SIZE];
-	enum tc_classes classes;
-} kinds[] = {
-	{ "noqueue", TC_CLASSES_NONE },   { "pfifo_fast", TC_CLASSES_NONE },
-	{ "fq_codel", TC_CLASSES_FLOWS }, { "fq", TC_CLASSES_NONE },
-	{ "pfifo", TC_CLASSES_NONE },     { "bfifo", TC_CLASSES_NONE },
-	{ "sfq", TC_CLASSES_FLOWS },      { "cake", TC_CLASSES_FLOWS },
-	{ "clsact", TC_CLASSES_NONE },    { "ingress", TC_CLASSES_NONE },
-	{ "tbf", TC_CLASSES_NONE },       { "netem", TC_CLASSES_NONE },
-	{ "noop", TC_CLASSES_NONE },      { "pfifo_head_drop", TC_CLASSES_NONE },
-	{ "codel", TC_CLASSES_NONE },     { "pie", TC_CLASSES_NONE },
-	{ "fq_pie", TC_CLASSES_NONE },    { "red", TC_CLASSES_NONE },
-	{ "gred", TC_CLASSES_NONE },      { "sfb", TC_CLASSES_NONE },
-	{ "choke", TC_CLASSES_NONE },     { "hhf", TC_CLASSES_NONE },
-	{ "etf", TC_CLASSES_NONE },       { "plug", TC_CLASSES_NONE },
-	{ "blackhole", TC_CLASSES_NONE },
-};
-
-enum tc_classes tc_kind_classes(const char kind[static TC_KIND_SIZE])
-{
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (memcmp(kinds[i].kind, kind, TC_KIND_SIZE) == 0)
-			return kinds[i].classes;
-	return TC_CLASSES_REAL;
 }
 
 static char *hexadecimal(char *text, uint32_t value)

@@ -13,6 +13,30 @@
 
 #define TC_KIND_SIZE IFNAMSIZ
 
+/* Which classes a kind of qdisc has. */
+enum tc_classes {
+	TC_CLASSES_NONE,  /* none, or one that stands for its child and has no statistics */
+	TC_CLASSES_FLOWS, /* one for every flow in the queue now: not classes but the queue itself */
+	TC_CLASSES_REAL,  /* or not known: a kind that is newer than this program */
+};
+
+struct tc_kind;
+
+/* Bytes within the message, NULL for none at all; only 4-byte aligned. */
+struct tc_bytes {
+	const char *bytes;
+	size_t size;
+};
+
+/* An attribute's payload; of NULL it is none. */
+static inline struct tc_bytes tc_bytes_of(const struct nlattr *attribute)
+{
+	if (!attribute)
+		return (struct tc_bytes){ NULL, 0 };
+	return (struct tc_bytes){ mnl_attr_get_payload(attribute),
+		                  mnl_attr_get_payload_len(attribute) };
+}
+
 struct tc_object {
 	int device_index;
 	uint32_t handle; /* of a qdisc, or the class id */
@@ -21,8 +45,16 @@ struct tc_object {
 
 	char kind[TC_KIND_SIZE]; /* zero to the end */
 	size_t kind_length;
+	const struct tc_kind *how; /* what is known of the kind (tc_kind.h) */
 
-	bool has_bytes, has_packets, has_queue; /* what the kernel gives */
+	bool has_offload, is_offloaded; /* the device does the work */
+
+	/* What the kind says of itself; as long as the message is there. */
+	struct tc_bytes options;
+	struct tc_bytes xstats;
+
+	/* What the kernel gives. */
+	bool has_bytes, has_packets, has_queue, has_requeues, has_backlog_packets;
 	uint64_t sent_bytes;
 	uint64_t sent_packets;
 	uint32_t drops; /* this and the next two: 32 bits in the kernel, they wrap */
@@ -34,15 +66,6 @@ struct tc_object {
 
 /* Parses one RTM_NEWQDISC or RTM_NEWTCLASS. −EBADMSG: not a whole one. */
 int tc_object_parse(const struct nlmsghdr *message, struct tc_object *ret_object);
-
-/* Which classes a kind of qdisc has. */
-enum tc_classes {
-	TC_CLASSES_NONE,  /* none, or one that stands for its child and has no statistics */
-	TC_CLASSES_FLOWS, /* one for every flow in the queue now: not classes but the queue itself */
-	TC_CLASSES_REAL,  /* or not known: a kind that is newer than this program */
-};
-
-enum tc_classes tc_kind_classes(const char kind[static TC_KIND_SIZE]);
 
 #define TC_HANDLE_SIZE 9 /* "ffff:ffff", not terminated */
 

@@ -1,106 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A row for each qdisc and each class, under the names that tc gives them. Names are put together
- * by hand: at thousands of objects a sample, printf would cost more than all the rest.
+ * A row for each qdisc and each class, and further ones for what its kind has of its own. All that
+ * the kind tells is read before anything is written: an object that tells nonsense there has but
+ * the common values.
  */
 #include "collectors/qdisc/tc_metrics.h"
 
-#include <linux/pkt_sched.h>
+#include <errno.h>
 
-enum {
-	SENT_BYTES,
-	SENT_PACKETS,
-	DROPS,
-	OVERLIMITS,
-	REQUEUES,
-	BACKLOG_BYTES,
-	BACKLOG_PACKETS,
-	FAMILIES,
-};
-
-static const struct metric_family qdisc_families[FAMILIES] = {
-	[SENT_BYTES] = {
-		.name = "txpath_qdisc_sent_bytes_total",
-		.help = "Bytes sent by the qdisc (bytes of TCA_STATS_BASIC, Sent in tc -s qdisc).",
-		.type = METRIC_COUNTER,
-	},
-	[SENT_PACKETS] = {
-		.name = "txpath_qdisc_sent_packets_total",
-		.help = "Packets sent by the qdisc (packets of TCA_STATS_PKT64 or TCA_STATS_BASIC, Sent in tc -s qdisc).",
-		.type = METRIC_COUNTER,
-	},
-	[DROPS] = {
-		.name = "txpath_qdisc_drops_total",
-		.help = "Packets dropped by the qdisc (drops of TCA_STATS_QUEUE, dropped in tc -s qdisc).",
-		.type = METRIC_COUNTER,
-	},
-	[OVERLIMITS] = {
-		.name = "txpath_qdisc_overlimits_total",
-		.help = "Times that a limit held packets back in the qdisc (overlimits of TCA_STATS_QUEUE, overlimits in tc -s qdisc).",
-		.type = METRIC_COUNTER,
-	},
-	[REQUEUES] = {
-		.name = "txpath_qdisc_requeues_total",
-		.help = "Packets put back into the qdisc, as the driver could not take them (requeues of TCA_STATS_QUEUE, requeues in tc -s qdisc).",
-		.type = METRIC_COUNTER,
-	},
-	[BACKLOG_BYTES] = {
-		.name = "txpath_qdisc_backlog_bytes",
-		.help = "Bytes waiting in the qdisc (backlog of TCA_STATS_QUEUE, backlog in tc -s qdisc).",
-	},
-	[BACKLOG_PACKETS] = {
-		.name = "txpath_qdisc_backlog_packets",
-		.help = "Packets waiting in the qdisc (qlen of TCA_STATS_QUEUE, backlog in tc -s qdisc).",
-	},
-};
-
-static const struct metric_family class_families[FAMILIES] = {
-	[SENT_BYTES] = {
-		.name = "txpath_class_sent_bytes_total",
-		.help = "Bytes sent by the class (bytes of TCA_STATS_BASIC, Sent in tc -s class).",
-		.type = METRIC_COUNTER,
-	},
-	[SENT_PACKETS] = {
-		.name = "txpath_class_sent_packets_total",
-		.help = "Packets sent by the class (packets of TCA_STATS_PKT64 or TCA_STATS_BASIC, Sent in tc -s class).",
-		.type = METRIC_COUNTER,
-	},
-	[DROPS] = {
-		.name = "txpath_class_drops_total",
-		.help = "Packets dropped by the class (drops of TCA_STATS_QUEUE, dropped in tc -s class).",
-		.type = METRIC_COUNTER,
-	},
-	[OVERLIMITS] = {
-		.name = "txpath_class_overlimits_total",
-		.help = "Times that a limit held packets back in the class (overlimits of TCA_STATS_QUEUE, overlimits in tc -s class).",
-		.type = METRIC_COUNTER,
-	},
-	[REQUEUES] = {
-		.name = "txpath_class_requeues_total",
-		.help = "Packets put back into the class, as the driver could not take them (requeues of TCA_STATS_QUEUE, requeues in tc -s class).",
-		.type = METRIC_COUNTER,
-	},
-	[BACKLOG_BYTES] = {
-		.name = "txpath_class_backlog_bytes",
-		.help = "Bytes waiting in the class (backlog of TCA_STATS_QUEUE, backlog in tc -s class).",
-	},
-	[BACKLOG_PACKETS] = {
-		.name = "txpath_class_backlog_packets",
-		.help = "Packets waiting in the class (qlen of TCA_STATS_QUEUE, backlog in tc -s class).",
-	},
-};
-
-static const struct metric_table qdisc_table = {
-	.labels = { "device", "kind", "handle", "parent", "netns" },
-	.families = qdisc_families,
-	.n_families = FAMILIES,
-};
-
-static const struct metric_table class_table = {
-	.labels = { "device", "kind", "class", "parent", "leaf", "netns" },
-	.families = class_families,
-	.n_families = FAMILIES,
-};
+#include "collectors/qdisc/tc_families.h"
+#include "collectors/qdisc/tc_kind.h"
 
 static const struct metric_family namespace_family = {
 	.name = "txpath_qdisc_sample_timestamp_seconds",
@@ -114,92 +23,128 @@ static const struct metric_table namespace_table = {
 	.n_families = 1,
 };
 
-const struct metric_table *const tc_tables[] = { &qdisc_table, &class_table, &namespace_table,
-	                                         NULL };
+const struct metric_table *const tc_tables[] = {
+	&tc_qdisc_table,          &tc_class_table,
+	&tc_cake.qdisc_table,     &tc_cake.parts_table,
+	&tc_cbs.qdisc_table,      &tc_choke.qdisc_table,
+	&tc_codel.qdisc_table,    &tc_drr.class_table,
+	&tc_etf.qdisc_table,      &tc_ets.qdisc_table,
+	&tc_fq.qdisc_table,       &tc_fq.parts_table,
+	&tc_fq_codel.qdisc_table, &tc_fq_pie.qdisc_table,
+	&tc_hfsc.class_table,     &tc_hhf.qdisc_table,
+	&tc_htb.qdisc_table,      &tc_mqprio.qdisc_table,
+	&tc_mqprio.parts_table,   &tc_netem.qdisc_table,
+	&tc_pie.qdisc_table,      &tc_qfq.class_table,
+	&tc_red.qdisc_table,      &tc_sfb.qdisc_table,
+	&tc_sfq.qdisc_table,      &tc_taprio.qdisc_table,
+	&tc_tbf.qdisc_table,      &tc_pfifo_fast.qdisc_table,
+	&tc_prio.qdisc_table,     &tc_multiq.qdisc_table,
+	&namespace_table,         NULL,
+};
 
-static void write_statistics(const struct tc_object *object, struct batch *batch)
-{
-	if (object->has_bytes)
-		batch_count(batch, SENT_BYTES, object->sent_bytes);
-	if (object->has_packets)
-		batch_count(batch, SENT_PACKETS, object->sent_packets);
-	if (!object->has_queue)
-		return;
-	batch_count(batch, DROPS, object->drops);
-	batch_count(batch, OVERLIMITS, object->overlimits);
-	batch_count(batch, REQUEUES, object->requeues);
-	batch_count(batch, BACKLOG_BYTES, object->backlog_bytes);
-	batch_count(batch, BACKLOG_PACKETS, object->backlog_packets);
-}
+/* What the kind tells of an object: in the row that all have, and in its own. */
+struct tc_extension {
+	struct tc_details details;
+	struct tc_values common, own;
+};
 
 static bool has_statistics(const struct tc_object *object)
 {
 	return object->has_bytes || object->has_packets || object->has_queue;
 }
 
-static struct label kind_label(const struct tc_object *object)
+/* Without anything when it is malformed. */
+static int extension_read(struct tc_extension *extension, const struct tc_object *object,
+                          const struct tc_fields *common, const struct metric_table *common_table,
+                          const struct tc_fields *own, const struct metric_table *own_table)
 {
-	return (struct label){ object->kind, object->kind_length };
+	extension->details.options = object->options;
+	extension->details.xstats = object->xstats;
+	extension->details.options_header = object->how->options_header;
+	extension->details.options_sorted = extension->details.xstats_sorted = false;
+	if (tc_values_read(common, common_table, &extension->details, &extension->common) == 0 &&
+	    tc_values_read(own, own_table, &extension->details, &extension->own) == 0)
+		return 0;
+	extension->common.present = extension->own.present = 0;
+	return -EBADMSG;
 }
 
-/* text is room for the label that is returned. */
-static struct label parent_label(const struct tc_object *object, char text[static TC_HANDLE_SIZE])
+static void write_common(const struct tc_object *object, uint32_t peak_bytes, struct batch *batch)
 {
-	if (object->parent == TC_H_ROOT)
-		return label_of("root");
-	return (struct label){ text, tc_handle_format(object->parent, text) };
+	if (object->has_bytes)
+		batch_count(batch, TC_QDISC_SENT_BYTES, object->sent_bytes);
+	if (object->has_packets)
+		batch_count(batch, TC_QDISC_SENT_PACKETS, object->sent_packets);
+	if (object->has_requeues)
+		batch_count(batch, TC_QDISC_REQUEUES, object->requeues);
+	if (!object->has_queue)
+		return;
+	batch_count(batch, TC_QDISC_DROPS, object->drops);
+	batch_count(batch, TC_QDISC_OVERLIMITS, object->overlimits);
+	batch_count(batch, TC_QDISC_BACKLOG_BYTES, object->backlog_bytes);
+	if (object->has_backlog_packets)
+		batch_count(batch, TC_QDISC_BACKLOG_PACKETS, object->backlog_packets);
+	batch_count(batch, TC_QDISC_BACKLOG_PEAK_BYTES, peak_bytes);
 }
 
-/* Ingress and clsact hang off a device at the same place, which is neither root nor a class. */
-static struct label qdisc_parent_label(const struct tc_object *qdisc,
-                                       char text[static TC_HANDLE_SIZE])
+int tc_write_qdisc(const struct tc_object *qdisc, uint32_t peak_bytes, const struct tc_place *place,
+                   struct batch *batch)
 {
-	if (qdisc->parent != TC_H_INGRESS)
-		return parent_label(qdisc, text);
-	return label_of(strcmp(qdisc->kind, "clsact") == 0 ? "clsact" : "ingress");
-}
-
-void tc_write_qdisc(const struct tc_object *qdisc, const struct device *device,
-                    const struct namespace *namespace, struct batch *batch)
-{
-	char handle[TC_HANDLE_SIZE], parent[TC_HANDLE_SIZE];
-	const struct label labels[] = {
-		device_label(device),
-		kind_label(qdisc),
-		{ handle, tc_qdisc_handle_format(qdisc->handle, handle) },
-		qdisc_parent_label(qdisc, parent),
-		namespace_label(namespace),
-	};
+	const struct tc_kind *how = qdisc->how;
+	struct tc_extension extension;
+	struct tc_labels labels;
+	int error;
 
 	if (!has_statistics(qdisc))
-		return;
-	batch_row(batch, &qdisc_table, labels, ARRAY_SIZE(labels));
-	write_statistics(qdisc, batch);
+		return 0;
+	error = extension_read(&extension, qdisc, &how->qdisc_common, &tc_qdisc_table, &how->qdisc,
+	                       &how->qdisc_table);
+
+	tc_labels_of_qdisc(&labels, qdisc, place);
+	tc_labels_row(&labels, &tc_qdisc_table, batch);
+	write_common(qdisc, peak_bytes, batch);
+	if (qdisc->has_offload)
+		batch_count(batch, TC_QDISC_OFFLOADED, qdisc->is_offloaded);
+	tc_values_write(&extension.common, batch);
+
+	if (extension.own.present) {
+		tc_labels_row(&labels, &how->qdisc_table, batch);
+		tc_values_write(&extension.own, batch);
+	}
+	if (how->write_parts && !error)
+		error = how->write_parts(&extension.details, &labels, batch);
+	return error;
 }
 
-void tc_write_class(const struct tc_object *class, const struct device *device,
-                    const struct namespace *namespace, struct batch *batch)
+int tc_write_class(const struct tc_object *class, uint32_t peak_bytes, const struct tc_place *place,
+                   struct batch *batch)
 {
-	char handle[TC_HANDLE_SIZE], parent[TC_HANDLE_SIZE], leaf[TC_HANDLE_SIZE];
-	const struct label labels[] = {
-		device_label(device),
-		kind_label(class),
-		{ handle, tc_handle_format(class->handle, handle) },
-		parent_label(class, parent),
-		{ leaf, class->leaf ? tc_qdisc_handle_format(class->leaf, leaf) : 0 },
-		namespace_label(namespace),
-	};
+	const struct tc_kind *how = class->how;
+	struct tc_extension extension;
+	struct tc_labels labels;
+	int error;
 
 	if (!has_statistics(class))
-		return;
-	batch_row(batch, &class_table, labels, ARRAY_SIZE(labels));
-	write_statistics(class, batch);
+		return 0;
+	error = extension_read(&extension, class, &how->class_common, &tc_class_table, &how->class,
+	                       &how->class_table);
+
+	tc_labels_of_class(&labels, class, place);
+	tc_labels_row(&labels, &tc_class_table, batch);
+	write_common(class, peak_bytes, batch);
+	tc_values_write(&extension.common, batch);
+
+	if (extension.own.present) {
+		tc_labels_row(&labels, &how->class_table, batch);
+		tc_values_write(&extension.own, batch);
+	}
+	return error;
 }
 
 void tc_write_namespace(const struct namespace *namespace, struct batch *batch)
 {
-	const struct label label = namespace_label(namespace);
+	const struct label netns = namespace_label(namespace);
 
-	batch_row(batch, &namespace_table, &label, 1);
+	batch_row(batch, &namespace_table, &netns, 1);
 	batch_count(batch, 0, namespace->sampled_nsec);
 }

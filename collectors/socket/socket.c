@@ -115,7 +115,7 @@ static int sample(struct socket_census *census, const struct socket_source *sour
                   const struct namespace *namespace, struct batch *batch)
 {
 	struct sampling sampling = { .census = census, .source = source };
-	int error = netlink_repeat(take_sample, &sampling);
+	int error = netlink_repeat(census->setup->env->reason, take_sample, &sampling);
 
 	if (error < 0)
 		return error;

@@ -3,27 +3,42 @@
 
 import errno
 import socket
+import struct
 
 from support.network import tc
 
-EXPERIMENTAL = 0x88b5  # an Ethernet type
+EXPERIMENTAL, IPV4 = 0x88b5, 0x0800  # Ethernet types
+ADDRESSES = bytes.fromhex("020000000099020000000098")
+ECT = 2  # in the field that was the type of service
 # So slow that what is queued stays: one full packet in three minutes. A limit is to follow.
 TBF = "tbf rate 64bit burst 1600 limit"
 FULL_FRAME = 1514
 
 
-def send(device, number, size, priority=0):
-    """Frames of that size. A priority that is a class id sends them to that class."""
+def send_all(device, number, frame, priority):
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as raw:
-        raw.bind((device, EXPERIMENTAL))
+        raw.bind((device, int.from_bytes(frame[12:14], "big")))
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, priority)
-        frame = bytes.fromhex("020000000099020000000098") + EXPERIMENTAL.to_bytes(2, "big")
         for _ in range(number):
             try:
-                raw.send(frame.ljust(size, b"x"))
+                raw.send(frame)
             except OSError as dropped:
                 if dropped.errno != errno.ENOBUFS:
                     raise
+
+
+def send(device, number, size, priority=0):
+    """Frames of that size. A priority that is a class id sends them to that class."""
+    frame = ADDRESSES + EXPERIMENTAL.to_bytes(2, "big")
+    send_all(device, number, frame.ljust(size, b"x"), priority)
+
+
+def send_markable(device, number, size, priority=0):
+    """The same as IPv4 packets whose sender knows of ECN, so that they are marked, not dropped."""
+    header = struct.pack(">BBHHHBBH8s", 0x45, ECT, size - 14, 0, 0, 64, 253, 0,
+                         bytes.fromhex("c6336401c6336402"))
+    frame = ADDRESSES + IPV4.to_bytes(2, "big") + header
+    send_all(device, number, frame.ljust(size, b"x"), priority)
 
 
 def hold_up(device):

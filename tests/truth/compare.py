@@ -43,6 +43,7 @@ def configuration():
                   for number, name in enumerate(listed("--list-collectors"))}
     # What waits has waited long enough when it is compared.
     collectors["socket"] |= {"peak_window": "1s", "backlog_after": "100ms", "stall_after": "100ms"}
+    collectors["qdisc"]["peak_window"] = "1s"
     collectors["netfilter"]["counters"] = ["*"]
     return {"limits": {"cpu_percent": 100}, "collectors": collectors}
 
@@ -60,8 +61,9 @@ def compare_commands(definitions, rows, show):
                 step()
                 session.fresh()
             reader = Reader(definitions, {
-                "pid": session.process.pid, "program": PROGRAM, "config": session.config_path,
-                "socket": session.address.removeprefix("unix:"), "ip": ["4", "6"],
+                "bytes": pathlib.Path(__file__).with_name("tc_bytes.py"), "pid": session.process.pid,
+                "program": PROGRAM, "config": session.config_path, "ip": ["4", "6"],
+                "socket": session.address.removeprefix("unix:"),
                 "device": devices, "collector": listed("--list-collectors")})
             faults = Moments(reader, session, rows, show).compare()
         return faults, session.seen

@@ -10,11 +10,12 @@ import time
 from experiments import experiment, settle, wait_for
 from session import Session
 from support.daemon import QUICK
-from support.network import ip
+from support.frames import send
+from support.network import Peer, ip, tc
 from support.wait import until
 
 QDISC = {"collector": "qdisc"}
-FAMILIES_OF_A_QDISC = 7
+FAMILIES_OF_A_QDISC = 9  # of a noqueue
 BTIME_SECONDS = 2  # the time of the boot is known in full seconds
 
 
@@ -132,3 +133,46 @@ def a_process_without_limits():
             "process_virtual_memory_max_bytes": [({}, float("inf"))],
             "process_start_time_seconds": [
                 ({}, (session.started - BTIME_SECONDS, time.time() + BTIME_SECONDS))]}
+
+
+@experiment
+def a_qdisc_that_was_full():
+    """
+    A class of an htb empties, and the peaks are told for as long as the window is wide; where
+    another qdisc takes its place there was none.
+    """
+    window, packets, size = 4, 20, 1000
+    config = copy.deepcopy(QUICK)
+    config["collectors"]["qdisc"]["peak_window"] = f"{window}s"
+    peer = Peer()
+    device = peer.near
+    root = {"device": device, "kind": "htb", "handle": "1:", "parent": "root"}
+    own = {"device": device, "kind": "htb", "class": "1:1", "parent": "root", "leaf": "10:"}
+
+    def truth(peak):
+        return {"txpath_qdisc_backlog_peak_bytes": [(root, peak)],
+                "txpath_class_backlog_peak_bytes": [(own, peak)]}
+    with Session(config=config) as session:
+        tc("qdisc", "add", "dev", device, "root", "handle", "1:", "htb")
+        tc("class", "add", "dev", device, "parent", "1:", "classid", "1:1", "htb", "rate", "8bit",
+           "burst", "1", "cburst", "1", "quantum", "2000")
+        tc("qdisc", "add", "dev", device, "parent", "1:1", "handle", "10:", "pfifo")
+        send(device, packets, size, 0x10001)
+        waits = (size * (packets - 2), size * packets)
+        where = [("kind", "htb")]
+        yield from settle(session, truth(waits), where)
+        tc("qdisc", "replace", "dev", device, "parent", "1:1", "handle", "20:", "bfifo")
+        own["leaf"] = "20:"
+        gone = time.monotonic()
+        held = session.fresh()
+        if time.monotonic() - gone < window - 1:
+            for family, series in truth(waits).items():
+                yield held, {family: series}, where
+        yield from settle(session, truth(0), where)
+        assert window - 1 < time.monotonic() - gone < 2 * window
+        send(device, packets, size, 0x10001)
+        yield from settle(session, truth(waits), where)
+        tc("qdisc", "replace", "dev", device, "root", "handle", "2:", "pfifo")
+        other = root | {"kind": "pfifo", "handle": "2:"}
+        yield from settle(session, {"txpath_qdisc_backlog_peak_bytes": [(other, 0)]},
+                          [("device", device)])

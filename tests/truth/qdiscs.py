@@ -11,29 +11,54 @@ import subprocess
 
 from support import tap
 from support.cards import cards
-from support.frames import TBF, send
+from support.frames import TBF, send, send_markable
 from support.network import ip, tc
 
 UDP_SEGMENT = 103
+PASSING_TBF = "tbf rate 8mbit burst 1600 limit"
 
 # Kinds that hold packets themselves: each below a slow tbf, in a class of one htb.
 LEAVES = ("pfifo limit 5", "bfifo limit 6000", "pfifo_head_drop limit 5", "pfifo_fast",
-          "fq_codel limit 6", "fq limit 7", "codel limit 5", "pie limit 6", "fq_pie limit 7",
-          "cake bandwidth 64kbit memlimit 20000", "netem limit 8", "sfq limit 9",
-          "red limit 60000 min 5000 max 10000 avpkt 1000 burst 10 bandwidth 1mbit",
-          "choke limit 60 min 3 max 9 burst 6 avpkt 1000 bandwidth 1mbit", "hhf limit 5",
-          "sfb limit 5", "skbprio limit 6", "etf clockid CLOCK_TAI delta 100")
+          "fq_codel limit 6 flows 64 memory_limit 9000 drop_batch 3 ce_threshold 3ms",
+          "fq limit 7 flow_limit 5 maxrate 80mbit low_rate_threshold 1mbit",
+          "codel limit 5 ce_threshold 3ms", "pie limit 6", "fq_pie limit 7 flows 64",
+          "cake bandwidth 64kbit memlimit 20000 diffserv4 overhead 20 mpu 64",
+          "netem limit 8 delay 3ms 1ms loss 1% duplicate 2% corrupt 3% reorder 4% gap 5 "
+          "rate 80mbit ecn",
+          "sfq limit 9 headdrop", "sfq limit 9 perturb 3600 depth 5 redflowlimit 9000 min 1000 "
+          "max 3000 probability 0.25 ecn",
+          "red limit 60000 min 2000 max 6000 avpkt 1000 burst 3 bandwidth 1mbit probability 0.3",
+          "choke limit 60 min 3 max 9 burst 4 avpkt 1000 bandwidth 1mbit probability 0.3",
+          "hhf limit 5", "sfb limit 5", "skbprio limit 6", "etf clockid CLOCK_TAI delta 100",
+          "cbs idleslope 1000 sendslope -9000 hicredit 30 locredit -200",
+          "tbf rate 1mbit burst 10000 limit 5000 peakrate 2mbit mtu 1600",
+          "tbf rate 40gbit burst 1000000 limit 5000", "plug limit 5000")
+
+# Kinds that mark or count what leaves them: the same below a tbf that is soon through with it.
+PASSING = ("fq_codel target 1us interval 20us ce_threshold 1us ecn",
+           "fq_codel target 1us interval 20us", "fq ce_threshold 1us",
+           "codel target 1us interval 20us ecn", "codel ce_threshold 1us",
+           "pie target 1us tupdate 1ms ecn", "fq_pie target 1us tupdate 1ms ecn flows 64",
+           "cake bandwidth 8mbit besteffort rtt 1us",
+           "red limit 60000 min 2000 max 6000 avpkt 1000 burst 3 bandwidth 1mbit probability 0.3 "
+          "ecn",
+           "choke limit 60 min 3 max 9 burst 4 avpkt 1000 bandwidth 1mbit probability 0.3 ecn",
+           "sfq limit 60 redflowlimit 50000 min 1500 max 4500 probability 0.25 ecn")
 
 # Kinds with classes: "CLASS PARENT OPTIONS" of those that are to be made, or the names of two that
 # the kind makes itself. Packets go to the last two. Only some may have a slow tbf in a class, and
 # are roots: the others would ask it again and again, and are below it.
 ROOTS = {"htb default 20": ("1:1 1: rate 1mbit ceil 1gbit", "1:10 1:1 rate 8bit quantum 2000",
-                            "1:abc 1:10 rate 8bit quantum 2000", "1:20 1:1 rate 1mbit"),
+                            "1:abc 1:10 rate 8bit quantum 2000", "1:20 1:1 rate 1mbit prio 2"),
          "hfsc default 20": ("1:10 1: sc rate 1mbit", "1:20 1: sc rate 64bit"),
-         "prio bands 16": ("1:c", "1:1")}
+         "prio bands 16": ("1:c", "1:1"),
+         "mqprio num_tc 2 map 0 1 queues 1@0 2@1 hw 0": ("1:1", "1:2"),
+         "taprio num_tc 2 map 0 1 queues 1@0 2@1 base-time 1000 sched-entry S 1 300000 "
+         "sched-entry S 3 700000 clockid CLOCK_TAI": ("1:1", "1:2")}
 TREES = {"drr": ("1:10 1: quantum 2000", "1:20 1: quantum 3000"),
-         "qfq": ("1:10 1: weight 1", "1:20 1: weight 2"), "ets bands 16": ("1:1", "1:c"),
-         "htb r2q 1": ("1:fff 1: rate 1mbit", "1:30 1:fff rate 1mbit ceil 2mbit",
+         "qfq": ("1:10 1: weight 1 maxpkt 2048", "1:20 1: weight 2"),
+         "ets bands 16 strict 2 quanta 4000 3000": ("1:1", "1:c"),
+         "htb r2q 1": ("1:fff 1: rate 1mbit", "1:30 1:fff rate 8bit ceil 2mbit quantum 2000",
                        "1:1 1:fff rate 1mbit ceil 2mbit"), "multiq": ("1:1", "1:2")}
 
 def batch(tool, lines):
@@ -65,6 +90,7 @@ class Qdiscs:
     def __init__(self, peer):
         self.peer = peer
         self.used, self.lacking = [], []  # (device, priorities); kinds
+        self.passing = []  # priorities
 
     def veths(self, names, options=""):
         """Devices of which both ends are up: nothing but what a test sends goes there."""
@@ -78,7 +104,7 @@ class Qdiscs:
         without_ipv6("default")
         with self.peer.entered():
             without_ipv6("default")
-        self.veths(["huge", "brief", "cut", "leaves", "other"])
+        self.veths(["huge", "brief", "cut", "leaves", "passing", "other"])
         self.veths(["many"], "numtxqueues 3")
         # Of so much overhead that three packets are more than 32 bits can count.
         batch("tc", ["qdisc add dev many root handle 50: mq",
@@ -89,23 +115,26 @@ class Qdiscs:
             without_ipv6(nic)
         batch("ip", map(silent, nics))
         self.used = [(name, [0]) for name in ("many", "huge", "brief", "other", *nics)]
-        self.make_leaves()
+        self.used.append(("leaves", self.make_leaves("leaves", LEAVES, TBF)))
+        self.passing = self.make_leaves("passing", PASSING, PASSING_TBF)
         self.make_trees({f"root{number}": kind for number, kind in enumerate(ROOTS.items())})
         self.make_trees({f"tree{number}": kind for number, kind in enumerate(TREES.items())})
         self.make_requeues()
         if self.lacking:
             tap.comment(f"this kernel does not have: {', '.join(self.lacking)}")
 
-    def make_leaves(self):
-        numbers = range(1, len(LEAVES) + 1)
-        batch("tc", ["qdisc add dev leaves root handle 1000: htb", *(
+    def make_leaves(self, device, kinds, shaper):
+        """Each kind below a shaper in a class of one htb."""
+        numbers = range(1, len(kinds) + 1)
+        batch("tc", [f"qdisc add dev {device} root handle 1000: htb", *(
             line for number in numbers for line in (
-                f"class add dev leaves parent 1000: classid 1000:{number:x} htb rate 8mbit",
-                f"qdisc add dev leaves parent 1000:{number:x} handle a{number:02x}: {TBF} 100k"))])
-        have = [number for number, kind in zip(numbers, LEAVES) if
-                tc_adds("leaves", f"parent a{number:02x}:1 handle {number:x}:", kind)]
-        self.used.append(("leaves", [0x10000000 + number for number in have]))
-        self.lacking += [LEAVES[number - 1].split()[0] for number in numbers if number not in have]
+                f"class add dev {device} parent 1000: classid 1000:{number:x} htb rate 8mbit",
+                f"qdisc add dev {device} parent 1000:{number:x} handle a{number:02x}: "
+                f"{shaper} 100k"))])
+        have = [number for number, kind in zip(numbers, kinds) if
+                tc_adds(device, f"parent a{number:02x}:1 handle {number:x}:", kind)]
+        self.lacking += [kinds[number - 1].split()[0] for number in numbers if number not in have]
+        return [0x10000000 + number for number in have]
 
     def make_trees(self, trees):
         self.veths(trees, "numtxqueues 3")
@@ -121,7 +150,7 @@ class Qdiscs:
             batch("tc", [f"class add dev {name} parent {parent} classid {own} "
                          f"{kind.split()[0]} {options}" for own, parent, options in
                          (line.split(" ", 2) for line in classes if " " in line)] +
-                        [f"qdisc add dev {name} parent {leaf} handle {handle}: " +
+                        [f"qdisc replace dev {name} parent {leaf} handle {handle}: " +
                          (f"pfifo limit {limit}" if below else f"{TBF} {limit}k")
                          for leaf, handle, limit in zip(leaves, ("ab0", "20"), (4, 9))])
             self.used.append((name, [0x10000 + int(own[2:], 16) for own in leaves]))
@@ -149,6 +178,9 @@ class Qdiscs:
             for priority in priorities:
                 send(name, 12 + number, 1400 + 2 * number, priority)
                 number += 1
+        send("leaves", 3, 300)  # past all classes
+        for priority in self.passing:
+            send_markable("passing", 50, 1400, priority)
         with self.peer.entered():
             send("other", 5, 300)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:

@@ -22,6 +22,22 @@ SENT = re.compile(r"Sent (?P<bytes>\d+) bytes (?P<packets>\d+) pkt")
 QUEUE = re.compile(r"\(dropped (?P<drops>\d+), overlimits (?P<overlimits>\d+) "
                    r"requeues (?P<requeues>\d+)\)")
 BACKLOG = re.compile(r"backlog (?P<size>\d+)(?P<unit>b|Kb|Mb) (?P<qlen>\d+)p")
+# What kinds of classes say of themselves, by the words of tc.
+CLASS_VALUES = {name: re.compile(pattern) for name, pattern in {
+    "quantum": r"\bquantum (\d+)", "prio": r"\bprio (\d+) (?:quantum|rate)",
+    "weight": r"\bweight (\d+)", "maxpkt": r"\bmaxpkt (\d+)", "burst": r"\bburst (\d+)b/",
+    "cburst": r"\bcburst (\d+)b/", "deficit": r"\bdeficit (\d+)b",
+    "lended": r"\blended: (\d+)", "borrowed": r"\bborrowed: (\d+)",
+    "tokens": r"\btokens: (-?\d+)", "ctokens": r"\bctokens: (-?\d+)"}.items()}
+CLASS_RATES = {name: re.compile(pattern) for name, pattern in {
+    "rate": r"\brate (\S+)bit", "ceil": r"\bceil (\S+)bit",
+    "rt": r"\b(?:sc|rt) m1 .* m2 (\S+)bit", "ls": r"\b(?:sc|ls) m1 .* m2 (\S+)bit",
+    "ul": r"\bul m1 .* m2 (\S+)bit"}.items()}
+# Left out where they are 0.
+HFSC_VALUES = {"period": re.compile(r"\bperiod (\d+)"), "work": re.compile(r"\bwork (\d+) bytes"),
+               "rtwork": re.compile(r"\brtwork (\d+) bytes")}
+# Said twice by fq: flows, and how often.
+FQ_THROTTLED = re.compile(r'"throttled":(?=\d+,"(?:next_packet_delay":\d+,")?gc")')
 TEXT_OPTIONS = re.compile(r'"options":\{[^"}][^}]*\}')
 # How far tc rounds to the nearest of each unit, and no further.
 SIZES = {"b": (1, 0), "Kb": (1 << 10, 15), "Mb": (1 << 20, 1023)}
@@ -87,6 +103,27 @@ def ss(text):
     return found
 
 
+def rate(text):
+    """A rate in bits per second, such as 1M, as bytes per second."""
+    prefix = text[-1] if text[-1] in "KMGT" else " "
+    return float(text.rstrip("KMGT")) * 1000 ** " KMGT".index(prefix) / 8
+
+
+def class_values(block):
+    """What a class says beyond what all do."""
+    found = {name: int(match[1]) for name, pattern in CLASS_VALUES.items()
+             if (match := pattern.search(block))}
+    found |= {name: rate(match[1]) for name, pattern in CLASS_RATES.items()
+              if (match := pattern.search(block))}
+    for burst, of in (("burst", "rate"), ("cburst", "ceil")):
+        if burst in found:  # which tc takes for that of whole microseconds
+            found[burst] = [found[burst], found[burst] + found[of] / 1000000]
+    if block.startswith("class hfsc"):
+        found |= {name: int(match[1]) if (match := pattern.search(block)) else 0
+                  for name, pattern in HFSC_VALUES.items()}
+    return found
+
+
 def tc(text):
     """
     Output of tc -s -j qdisc, of which some kinds have text among their options in iproute2 6.1; and
@@ -94,13 +131,14 @@ def tc(text):
     rounded is [least, most].
     """
     if text.startswith("["):
+        text = FQ_THROTTLED.sub('"throttled_flows":', text)
         return json.loads(TEXT_OPTIONS.sub('"options":{}', text))
     found = []
     for block in re.split(r"^(?=class )", text, flags=re.M):
         head = CLASS.match(block)
         if not head:
             continue
-        one = head.groupdict() | {"root": bool(head["root"])}
+        one = head.groupdict() | {"root": bool(head["root"])} | class_values(block)
         for part in filter(None, (SENT.search(block), QUEUE.search(block))):
             one |= {name: int(value) for name, value in part.groupdict().items()}
         if backlog := BACKLOG.search(block):

@@ -239,8 +239,9 @@ static void test_truncated_refusals(void **state)
 static int answer(void *context)
 {
 	int *answers = context;
+	int one = answers[++answers[0]];
 
-	return answers[++answers[0]];
+	return one ? reason_set(&script.reason, one, "answer %d", answers[0]) : 0;
 }
 
 static void test_repeat(void **state)
@@ -249,11 +250,14 @@ static void test_repeat(void **state)
 	int never[] = { 0, -EINTR, -EINTR, -EINTR, -EINTR, 0 };
 
 	(void)state;
-	assert_int_equal(netlink_repeat(answer, whole), 0);
+	(void)reason_set(&script.reason, 0, "from before");
+	assert_int_equal(netlink_repeat(&script.reason, answer, whole), 0);
+	assert_string_equal(script.reason.text, "from before");
 	assert_int_equal(whole[0], 3);
-	assert_int_equal(netlink_repeat(answer, failed), -EIO);
+	assert_int_equal(netlink_repeat(&script.reason, answer, failed), -EIO);
+	assert_string_equal(script.reason.text, "answer 2");
 	assert_int_equal(failed[0], 2);
-	assert_int_equal(netlink_repeat(answer, never), -EINTR);
+	assert_int_equal(netlink_repeat(&script.reason, answer, never), -EINTR);
 	assert_int_equal(never[0], 4);
 }
 

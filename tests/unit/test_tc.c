@@ -7,7 +7,7 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 
-#include "collectors/qdisc/tc.h"
+#include "collectors/qdisc/tc_kind.h"
 
 #define OBJECTS_MAX 32
 
@@ -142,6 +142,67 @@ static void test_packets_beyond_32_bits(void **state)
 	assert_false(object.has_queue);
 }
 
+/* All that very old kernels give: no requeues, and nothing is made up for them. */
+static void test_legacy_statistics(void **state)
+{
+	const struct tc_stats stats = { .bytes = UINT64_C(1) << 40,
+		                        .packets = 2,
+		                        .drops = 3,
+		                        .overlimits = 4,
+		                        .bps = 5,
+		                        .pps = 6,
+		                        .qlen = 7,
+		                        .backlog = 8 };
+	const uint32_t xstats = 9;
+
+	(void)state;
+	for (size_t length = 0; length <= sizeof(stats); length++) {
+		_Alignas(8) char buffer[512];
+		struct nlmsghdr *message =
+			message_begin(buffer, RTM_NEWQDISC, &header, sizeof(header));
+		struct tc_object object;
+
+		mnl_attr_put_strz(message, TCA_KIND, "htb");
+		mnl_attr_put(message, TCA_STATS, length, &stats);
+		mnl_attr_put(message, TCA_XSTATS, sizeof(xstats), &xstats);
+		assert_int_equal(tc_object_parse(message, &object), length < 36 ? -EBADMSG : 0);
+		if (length < 36)
+			continue;
+		assert_true(object.has_bytes && object.has_packets && object.has_queue);
+		assert_false(object.has_requeues);
+		assert_true(object.sent_bytes == stats.bytes);
+		assert_int_equal(object.sent_packets, 2);
+		assert_int_equal(object.drops, 3);
+		assert_int_equal(object.overlimits, 4);
+		assert_int_equal(object.backlog_packets, 7);
+		assert_int_equal(object.backlog_bytes, 8);
+		assert_int_equal(object.xstats.size, sizeof(xstats));
+	}
+}
+
+static void test_offload(void **state)
+{
+	const uint8_t values[] = { 0, 1, 2 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		_Alignas(8) char buffer[512];
+		struct nlmsghdr *message =
+			message_begin(buffer, RTM_NEWQDISC, &header, sizeof(header));
+		struct tc_object object;
+
+		mnl_attr_put_strz(message, TCA_KIND, "mq");
+		assert_int_equal(tc_object_parse(message, &object), 0);
+		assert_false(object.has_offload);
+		mnl_attr_put(message, TCA_HW_OFFLOAD, 1, &values[i]);
+		assert_int_equal(tc_object_parse(message, &object), 0);
+		assert_true(object.has_offload);
+		assert_int_equal(object.is_offloaded, i > 0);
+		mnl_attr_put(message, TCA_HW_OFFLOAD, 0, NULL);
+		assert_int_equal(tc_object_parse(message, &object), -EBADMSG);
+	}
+}
+
 static void test_short_statistics(void **state)
 {
 	static const struct {
@@ -224,7 +285,7 @@ static enum tc_classes classes_of(const char *name)
 	char kind[TC_KIND_SIZE] = { 0 };
 
 	memcpy(kind, name, strlen(name));
-	return tc_kind_classes(kind);
+	return tc_kind_find(kind)->classes;
 }
 
 static void test_classes_of_kinds(void **state)
@@ -288,6 +349,8 @@ int main(void)
 		cmocka_unit_test(test_recorded_classes),
 		cmocka_unit_test(test_class_without_statistics),
 		cmocka_unit_test(test_packets_beyond_32_bits),
+		cmocka_unit_test(test_legacy_statistics),
+		cmocka_unit_test(test_offload),
 		cmocka_unit_test(test_short_statistics),
 		cmocka_unit_test(test_kinds_of_any_bytes),
 		cmocka_unit_test(test_cut_at_every_length),
