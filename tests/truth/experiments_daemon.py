@@ -60,7 +60,7 @@ def more_qdiscs_than_wanted():
         dropped = FAMILIES_OF_A_QDISC * n_qdiscs() - shown
         assert shown < 100 + FAMILIES_OF_A_QDISC and dropped > 0, (shown, dropped)
         yield exposition, {"txpathd_collector_dropped_series_total": [
-            (QDISC, each_sample(exposition, dropped)), ({"collector": "socket"}, 0)]}
+            (QDISC, each_sample(exposition, dropped))]}, QDISC
 
 
 @experiment
@@ -69,7 +69,7 @@ def names_that_are_not_utf8():
     with Session() as session:
         exposition = after_samples(session, 5)
         yield exposition, {"txpathd_collector_sanitized_labels_total": [
-            (QDISC, each_sample(exposition, 3)), ({"collector": "socket"}, 0)]}
+            (QDISC, each_sample(exposition, 3))]}, QDISC
 
 
 @experiment
@@ -88,7 +88,7 @@ def devices_that_change_their_names():
             names.reverse()
 
     with Session(config=config) as session:
-        yield from settle(session, {name: [(QDISC, 0), ({"collector": "socket"}, 0)]})
+        yield from settle(session, {name: [(QDISC, 0)]}, QDISC)
         churn = threading.Thread(target=rename)
         churn.start()
         try:
@@ -99,11 +99,10 @@ def devices_that_change_their_names():
             stop.set()
             churn.join()
         exposition = session.fresh()
-        truth = {name: [(QDISC, (3, 4 * runs(exposition))), ({"collector": "socket"}, 0)]}
-        yield exposition, truth
+        yield exposition, {name: [(QDISC, (3, 4 * runs(exposition)))]}, QDISC
         # And no more of them, now that nothing moves.
         count = exposition.value(name, **QDISC)
-        yield session.fresh(), {name: [(QDISC, count), ({"collector": "socket"}, 0)]}
+        yield session.fresh(), {name: [(QDISC, count)]}, QDISC
 
 
 @experiment
