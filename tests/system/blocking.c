@@ -321,9 +321,5 @@ static const struct collector_ops blocking_collector = {
 };
 
 const struct collector_ops *const registry[] = {
-	&socket_collector,
-	&netfilter_collector,
-	&qdisc_collector,
-	&blocking_collector,
-	NULL,
+	&socket_collector, &netfilter_collector, &qdisc_collector, &blocking_collector, NULL,
 };

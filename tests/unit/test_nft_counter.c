@@ -96,7 +96,7 @@ static void test_failing_dump(void **state)
 
 static int take_cut(const struct nlmsghdr *message, void *context)
 {
-	struct nft_counter counter;
+	struct nft_counter counter = { 0 };
 
 	(void)context;
 	return nft_counter_parse(message, &counter);
@@ -154,7 +154,7 @@ static int parse(const struct parts *parts, struct nft_counter *ret_counter)
 static void test_wrong_parts(void **state)
 {
 	char longest[NFT_NAME_MAXLEN + 1] = { 0 };
-	struct nft_counter counter;
+	struct nft_counter counter = { 0 };
 	struct parts wrong[12];
 
 	(void)state;
@@ -186,7 +186,7 @@ static void test_longest_names(void **state)
 	char *patterns[] = { pattern };
 	const struct string_list list = { 1, patterns };
 	struct parts parts = good;
-	struct nft_counter counter;
+	struct nft_counter counter = { 0 };
 
 	(void)state;
 	memset(longest, 'x', NFT_NAME_MAXLEN - 1);
