@@ -12,8 +12,10 @@
 #include <unistd.h>
 
 #include "collectors/netfilter/netfilter.h"
+#include "collectors/netfilter/netfilter.h"
 #include "collectors/qdisc/qdisc.h"
 #include "collectors/socket/socket.h"
+#include "collectors/stack/stack.h"
 #include "config/json.h"
 #include "config/option.h"
 #include "daemon/argument.h"
