@@ -42,7 +42,15 @@ const struct metric_table *const tc_tables[] = {
 	&namespace_table,         NULL,
 };
 
-/* What the kind tells of an object: in the row that all have, and in its own. */
+/* Where the values of an object go: the row that all have, and one of its kind's. */
+struct tc_layout {
+	const struct metric_table *common_table;
+	const struct tc_fields *common;
+	const struct metric_table *own_table;
+	const struct tc_fields *own;
+};
+
+/* What the kind tells of an object. */
 struct tc_extension {
 	struct tc_details details;
 	struct tc_values common, own;
@@ -55,18 +63,29 @@ static bool has_statistics(const struct tc_object *object)
 
 /* Without anything when it is malformed. */
 static int extension_read(struct tc_extension *extension, const struct tc_object *object,
-                          const struct tc_fields *common, const struct metric_table *common_table,
-                          const struct tc_fields *own, const struct metric_table *own_table)
+                          const struct tc_layout *layout)
 {
-	extension->details.options = object->options;
-	extension->details.xstats = object->xstats;
-	extension->details.options_header = object->how->options_header;
-	extension->details.options_sorted = extension->details.xstats_sorted = false;
-	if (tc_values_read(common, common_table, &extension->details, &extension->common) == 0 &&
-	    tc_values_read(own, own_table, &extension->details, &extension->own) == 0)
+	struct tc_details *details = &extension->details;
+
+	details->options = object->options;
+	details->xstats = object->xstats;
+	details->options_header = object->how->options_header;
+	details->options_sorted = details->xstats_sorted = false;
+	if (tc_values_read(layout->common, layout->common_table, details, &extension->common) ==
+	            0 &&
+	    tc_values_read(layout->own, layout->own_table, details, &extension->own) == 0)
 		return 0;
 	extension->common.present = extension->own.present = 0;
 	return -EBADMSG;
+}
+
+static void write_own(const struct tc_extension *extension, const struct tc_layout *layout,
+                      const struct tc_labels *labels, struct batch *batch)
+{
+	if (!extension->own.present)
+		return;
+	tc_labels_row(labels, layout->own_table, batch);
+	tc_values_write(&extension->own, batch);
 }
 
 static void write_common(const struct tc_object *object, uint32_t peak_bytes, struct batch *batch)
@@ -91,14 +110,15 @@ int tc_write_qdisc(const struct tc_object *qdisc, uint32_t peak_bytes, const str
                    struct batch *batch)
 {
 	const struct tc_kind *how = qdisc->how;
+	const struct tc_layout layout = { &tc_qdisc_table, &how->qdisc_common, &how->qdisc_table,
+		                          &how->qdisc };
 	struct tc_extension extension;
 	struct tc_labels labels;
 	int error;
 
 	if (!has_statistics(qdisc))
 		return 0;
-	error = extension_read(&extension, qdisc, &how->qdisc_common, &tc_qdisc_table, &how->qdisc,
-	                       &how->qdisc_table);
+	error = extension_read(&extension, qdisc, &layout);
 
 	tc_labels_of_qdisc(&labels, qdisc, place);
 	tc_labels_row(&labels, &tc_qdisc_table, batch);
@@ -106,11 +126,7 @@ int tc_write_qdisc(const struct tc_object *qdisc, uint32_t peak_bytes, const str
 	if (qdisc->has_offload)
 		batch_count(batch, TC_QDISC_OFFLOADED, qdisc->is_offloaded);
 	tc_values_write(&extension.common, batch);
-
-	if (extension.own.present) {
-		tc_labels_row(&labels, &how->qdisc_table, batch);
-		tc_values_write(&extension.own, batch);
-	}
+	write_own(&extension, &layout, &labels, batch);
 	if (how->write_parts && !error)
 		error = how->write_parts(&extension.details, &labels, batch);
 	return error;
@@ -120,24 +136,21 @@ int tc_write_class(const struct tc_object *class, uint32_t peak_bytes, const str
                    struct batch *batch)
 {
 	const struct tc_kind *how = class->how;
+	const struct tc_layout layout = { &tc_class_table, &how->class_common, &how->class_table,
+		                          &how->class };
 	struct tc_extension extension;
 	struct tc_labels labels;
 	int error;
 
 	if (!has_statistics(class))
 		return 0;
-	error = extension_read(&extension, class, &how->class_common, &tc_class_table, &how->class,
-	                       &how->class_table);
+	error = extension_read(&extension, class, &layout);
 
 	tc_labels_of_class(&labels, class, place);
 	tc_labels_row(&labels, &tc_class_table, batch);
 	write_common(class, peak_bytes, batch);
 	tc_values_write(&extension.common, batch);
-
-	if (extension.own.present) {
-		tc_labels_row(&labels, &how->class_table, batch);
-		tc_values_write(&extension.own, batch);
-	}
+	write_own(&extension, &layout, &labels, batch);
 	return error;
 }
 
