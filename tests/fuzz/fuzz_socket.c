@@ -22,14 +22,13 @@ static struct socket_census *census;
 static struct batch *batch;
 static uint64_t now_usec = USEC_PER_SEC;
 
-static void check(const struct socket_message *socket)
+static bool is_sane(const struct socket_message *socket)
 {
-	assert(socket->family < SOCKET_FAMILIES);
-	assert(socket->state >= SOCKET_ESTABLISHED && socket->state < SOCKET_STATES);
-	assert(socket->has_queue || !socket->queue_bytes);
-	assert(socket_message_unsent(socket) <= socket->queue_bytes);
-	assert(socket->algorithm[SOCKET_ALGORITHM_SIZE - 1] == '\0');
-	assert(socket->protocol == SOCKET_TCP || !socket->info_length);
+	return socket->family < SOCKET_FAMILIES && socket->state >= SOCKET_ESTABLISHED &&
+		socket->state < SOCKET_STATES && (socket->has_queue || !socket->queue_bytes) &&
+		socket_message_unsent(socket) <= socket->queue_bytes &&
+		socket->algorithm[SOCKET_ALGORITHM_SIZE - 1] == '\0' &&
+		(socket->protocol == SOCKET_TCP || !socket->info_length);
 }
 
 static int parse(const struct nlmsghdr *message, enum socket_protocol protocol,
@@ -48,7 +47,7 @@ static void add(const struct nlmsghdr *message)
 		if (parse(message, protocol, &socket) < 0)
 			continue;
 		assert(socket.protocol == protocol);
-		check(&socket);
+		assert(is_sane(&socket));
 		socket_census_add(census, &socket);
 	}
 }

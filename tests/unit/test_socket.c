@@ -304,7 +304,7 @@ static void test_nothing_listed(void **state)
 }
 
 /* Makes the first message that is in the state one in a state that there is not. */
-static void spoil(const struct fixture *fixture, size_t offset, unsigned char state)
+static void spoil(const struct fixture *fixture, size_t offset, char state)
 {
 	char *message = fixture->bytes;
 
