@@ -8,9 +8,5 @@
 #include "collectors/stack/stack.h"
 
 const struct collector_ops *const registry[] = {
-	&socket_collector,
-	&stack_collector,
-	&netfilter_collector,
-	&qdisc_collector,
-	NULL,
+	&socket_collector, &stack_collector, &netfilter_collector, &qdisc_collector, NULL,
 };

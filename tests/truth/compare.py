@@ -61,8 +61,9 @@ def compare_commands(definitions, rows, show):
                 step()
                 session.fresh()
             reader = Reader(definitions, {
-                "bytes": pathlib.Path(__file__).with_name("tc_bytes.py"), "pid": session.process.pid,
-                "program": PROGRAM, "config": session.config_path, "ip": ["4", "6"],
+                "bytes": pathlib.Path(__file__).with_name("tc_bytes.py"),
+                "pid": session.process.pid, "program": PROGRAM,
+                "config": session.config_path, "ip": ["4", "6"],
                 "socket": session.address.removeprefix("unix:"),
                 "device": devices, "collector": listed("--list-collectors")})
             faults = Moments(reader, session, rows, show).compare()

@@ -11,8 +11,8 @@ from support.sockets import Crowd, Multipath, Sockets
 
 class Workload:
     """
-    After the last step nothing moves as long as this object is kept. What is there from the start is
-    an MPTCP socket: while there are none, they are seldom looked for.
+    After the last step nothing moves as long as this object is kept. What is there from the start
+    is an MPTCP socket: while there are none, they are seldom looked for.
     """
 
     def __init__(self, cgroups):

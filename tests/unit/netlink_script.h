@@ -20,6 +20,7 @@
 #define mnl_socket_sendto     scripted_send
 #define mnl_socket_recvfrom   scripted_receive
 #define mnl_socket_close      scripted_close
+#define namespace_door_visit  scripted_visit
 
 struct mnl_socket *mnl_socket_open2(int bus, int flags);
 int mnl_socket_bind(struct mnl_socket *socket, unsigned groups, pid_t pid);
@@ -54,6 +55,9 @@ static struct {
 	unsigned n_opened, n_closed, n_sent;
 	unsigned options;
 
+	struct namespace_door *door; /* behind which sockets are to be made */
+	bool inside;
+
 	unsigned n_taken;
 	uint32_t taken[STEPS_MAX];
 	int take_error;
@@ -64,11 +68,26 @@ static struct {
 	struct netlink *netlink;
 } script;
 
+int namespace_door_visit(struct namespace_door *door, int (*call)(void *context), void *context,
+                         struct reason *reason)
+{
+	int error;
+
+	assert_ptr_equal(door, script.door);
+	if (door->refused)
+		return reason_set(reason, -EPERM, "refused");
+	script.inside = true;
+	error = call(context);
+	script.inside = false;
+	return error;
+}
+
 struct mnl_socket *mnl_socket_open2(int bus, int flags)
 {
 	static char place;
 
 	assert_true(flags & SOCK_CLOEXEC);
+	assert_int_equal(script.inside, script.door != NULL);
 	(void)bus;
 	script.n_opened++;
 	errno = script.open_error;
@@ -105,6 +124,7 @@ ssize_t mnl_socket_sendto(const struct mnl_socket *socket, const void *bytes, si
 	const struct nlmsghdr *message = bytes;
 
 	(void)socket;
+	assert_false(script.inside);
 	assert_int_equal(message->nlmsg_len, length);
 	assert_int_equal(message->nlmsg_flags, NLM_F_REQUEST | NLM_F_DUMP);
 	script.n_sent++;

@@ -181,6 +181,26 @@ static void test_no_such_protocol(void **state)
 	script.n_closed++; /* the one that was not opened */
 }
 
+/* The socket that follows a dump that was given up is made in the same namespace. */
+static void test_another_namespace(void **state)
+{
+	struct namespace_door door = NAMESPACE_DOOR_CLOSED;
+	struct netlink *netlink = NULL;
+
+	(void)state;
+	netlink_close(script.netlink);
+	script.door = &door;
+	assert_int_equal(netlink_open_in(&script.env, &door, NETLINK_ROUTE, 0, &script.netlink), 0);
+	add_step(ENOBUFS);
+	expect_failure(-EINTR, "RTM_GETTEST dump: interrupted: the receive queue overflowed");
+	assert_int_equal(script.n_opened, 3);
+
+	door.refused = true;
+	assert_int_equal(netlink_open_in(&script.env, &door, NETLINK_ROUTE, 0, &netlink), -EPERM);
+	assert_string_equal(script.reason.text, "refused");
+	assert_null(netlink);
+}
+
 static void test_result_of_take(void **state)
 {
 	(void)state;
@@ -310,6 +330,7 @@ int main(void)
 		TEST(test_lost_reply),
 		TEST(test_failing_calls),
 		TEST(test_no_such_protocol),
+		TEST(test_another_namespace),
 		TEST(test_result_of_take),
 		TEST(test_malformed_lengths),
 		TEST(test_malformed_datagrams),
