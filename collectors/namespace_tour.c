@@ -195,6 +195,7 @@ int namespace_tour_open(const struct collector_env *env, const struct namespace_
                         void *context, struct namespace_tour **ret_tour)
 {
 	const struct choice_or_strings *wanted = env->scope.namespaces;
+	const struct reason before = *env->reason;
 	struct namespace_tour *tour;
 
 	*ret_tour = NULL;
@@ -210,8 +211,8 @@ int namespace_tour_open(const struct collector_env *env, const struct namespace_
 	tour->set.max_members = env->scope.max_namespaces;
 	tour->set.forget = ops->forget;
 	discover(tour);
-	env->reason->text[0] = '\0';
 	namespace_report(&tour->report, &tour->set, env);
+	*env->reason = before; /* what is missing is told with each sample */
 	*ret_tour = tour;
 	return 0;
 }

@@ -56,6 +56,7 @@ class Connections:
         near.connect((f"::ffff:{address}" if mapped else address, listener.getsockname()[1]))
         self.kept += [near, listener.accept()[0]]
         listener.close()
+        near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 200000)
         near.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, HELD)
         near.sendall(b"x" * n_bytes)
         return near
@@ -125,6 +126,7 @@ def by_all_of_them():
         expect(daemon, {("5001", "host", "reno"): 1, ("5000-5010", "six", "reno"): 20,
                         ("(other)", "host", "reno"): 300}, *ALL)
         near, far = peer.udp(peer.THEIRS[0])
+        near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 200000)
         near.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, HELD)
         near.send(b"x" * 100)
         found = groups(daemon.next_sample("socket"), *ALL[:2], protocol="udp")

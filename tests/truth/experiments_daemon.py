@@ -3,6 +3,7 @@
 
 import copy
 import json
+import os
 import subprocess
 import threading
 import time
@@ -176,3 +177,19 @@ def a_qdisc_that_was_full():
         other = root | {"kind": "pfifo", "handle": "2:"}
         yield from settle(session, {"txpath_qdisc_backlog_peak_bytes": [(other, 0)]},
                           [("device", device)])
+
+
+@experiment
+def another_network_namespace():
+    """Each sample of it is as young as the exposition, as far as that goes."""
+    name = f"txpathd-truth-{os.getpid()}"
+    families = [f"txpath_{collector}_sample_timestamp_seconds" for collector in ("socket", "qdisc")]
+    ip("netns", "add", name)
+    try:
+        with Session(config=QUICK | {"namespaces": [name]}) as session:
+            before = time.time()
+            exposition = session.fresh()
+            for family in families:
+                yield exposition, {family: [({"netns": name}, (before, time.time()))]}
+    finally:
+        ip("netns", "del", name)

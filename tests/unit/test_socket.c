@@ -24,8 +24,7 @@ static const char *const names[SOCK_DIAG_DUMPS] = {
 	"mptcp_ipv4.bin", "mptcp_ipv6.bin",    "unix.bin",
 };
 
-static char unit[] = "unit";
-static char *words[] = { unit };
+static char unit[] = "unit", *words[] = { unit };
 
 static struct {
 	struct fixture fixtures[SOCK_DIAG_DUMPS];
