@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Other network namespaces: with names and without, that come and go, and that may not be entered."""
+"""Other network namespaces: named and not, that come and go, and that may not be entered."""
 
 import contextlib
 import json
