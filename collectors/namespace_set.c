@@ -37,9 +37,11 @@ static bool give_label(const struct namespace_set *set, struct namespace_member 
 	(void)snprintf(suffix, sizeof(suffix), " net:[%" PRIu64 "]", member->namespace.inode);
 	(void)snprintf(label, NAMESPACE_LABEL_SIZE, "%s", member->name);
 	while (is_taken(set, member)) {
-		if (strlen(label) + strlen(suffix) >= NAMESPACE_LABEL_SIZE)
+		size_t length = strlen(label);
+
+		if (length + strlen(suffix) >= NAMESPACE_LABEL_SIZE)
 			return false;
-		strcat(label, suffix);
+		memcpy(label + length, suffix, strlen(suffix) + 1);
 	}
 	return true;
 }

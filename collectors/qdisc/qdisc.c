@@ -235,14 +235,16 @@ static int sample_namespace(void *context, struct namespace *namespace, struct b
 	struct qdisc_collection *collection = context;
 	const struct qdisc_options *options = collection->env->options;
 	struct qdisc_source source cleanup(qdisc_source_close) = { 0 };
+	struct qdisc_past *past = namespace->data;
 	int error = qdisc_source_open(&source, collection->env, namespace);
 
-	if (!error && !namespace->data)
-	namespace->data = qdisc_past_new(options->peak_window_usec);
-	if (!error && !namespace->data)
+	if (!error && !past)
+		past = qdisc_past_new(options->peak_window_usec);
+	namespace->data = past;
+	if (!error && !past)
 		error = reason_set(collection->env->reason, -ENOMEM, "out of memory");
 	if (!error)
-		error = sample(collection, &source, namespace->data, batch);
+		error = sample(collection, &source, past, batch);
 	if (!error)
 		tc_write_namespace(namespace, batch);
 	return error;

@@ -106,7 +106,7 @@ int peer_list_init(struct peer_list *list, const struct named_lists *names)
 		const struct string_list *texts = &names->lists[i].strings;
 
 		for (size_t j = 0; j < texts->n; j++) {
-			struct peer_network network;
+			struct peer_network network = { 0 };
 			struct reason reason;
 
 			if (peer_network_parse(texts->values[j], &network, &reason) < 0)

@@ -27,7 +27,7 @@ static const char *port_parse(const char *text, uint16_t *ret_port)
 
 static int port_range_parse(const char *text, struct port_range *ret_range, struct reason *reason)
 {
-	struct port_range range;
+	struct port_range range = { 0 };
 	const char *rest = port_parse(text, &range.first);
 
 	range.last = range.first;

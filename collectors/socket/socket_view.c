@@ -239,8 +239,8 @@ static int answer(const struct batch *batch, const struct argument *arguments, s
 
 	if (n == 0)
 		n = find_records(batch, &question, &found);
-	if (n < 0)
-		return n;
+	if (!found)
+		return n < 0 ? n : -ENOMEM;
 	sockets = json_array();
 	for (size_t i = 0; i < (size_t)n && i < question.limit; i++)
 		if (json_array_append_new(sockets, socket_json(found[i].record)) < 0) {

@@ -9,8 +9,6 @@
 
 #include "tests/bench/floor.h"
 
-extern char **environ;
-
 static inline uint64_t timeval_nsec(struct timeval time)
 {
 	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_usec * 1000;

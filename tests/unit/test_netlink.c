@@ -258,10 +258,13 @@ static void test_truncated_refusals(void **state)
 
 static int answer(void *context)
 {
-	int *answers = context;
-	int one = answers[++answers[0]];
+	int *answers = context, one;
 
-	return one ? reason_set(&script.reason, one, "answer %d", answers[0]) : 0;
+	answers[0]++;
+	one = answers[answers[0]];
+	if (one)
+		(void)reason_set(&script.reason, one, "answer %d", answers[0]);
+	return one;
 }
 
 static void test_repeat(void **state)
