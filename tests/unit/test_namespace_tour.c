@@ -123,8 +123,6 @@ static const struct namespace_tour_ops ops = { .sample = sample };
 static void open_tour(void)
 {
 	assert_int_equal(namespace_tour_open(&script.env, &ops, &script, &script.tour), 0);
-	if (!script.tour)
-		abort(); /* told to the analyser, who does not know what an assertion does */
 }
 
 static int begin(void **state)
@@ -340,6 +338,8 @@ static void test_many_failing(void **state)
 	(void)state;
 	memcpy((void *)script.found, (const void *)names, sizeof(names));
 	open_tour();
+	if (!script.tour)
+		abort(); /* the analyser does not know what an assertion does */
 	assert_int_equal(script.tour->set.n_members, sizeof(names) / sizeof(names[0]));
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		script.tour->set.members[i]->state = NAMESPACE_FAILED;
