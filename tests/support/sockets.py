@@ -4,6 +4,7 @@ Sockets of every state but SYN_RECV, which does not last; most with something in
 """
 
 import itertools
+import resource
 import socket
 
 from support.frames import hold_up
@@ -91,6 +92,9 @@ class Crowd:
         self.peer, self.cgroups = peer, cgroups
         self.connections, self.datagrams = [], []
         self.kept = []
+        # Both ends are ours, and a limit of 1,024 is usual.
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
 
     def connect(self):
         share = len(self.UNITS)
