@@ -152,7 +152,8 @@ static int row_copy_labels(struct batch *batch, struct batch_row *row,
 		size_t length = labels[i].length;
 
 		if (from->clean || utf8_is_valid(labels[i].value, length)) {
-			memcpy(bytes, labels[i].value, length);
+			if (length)
+				memcpy(bytes, labels[i].value, length);
 			row->labels[i] = (struct label){ (char *)bytes, length };
 			bytes += length;
 			continue;

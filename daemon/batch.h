@@ -15,7 +15,7 @@
 #include "daemon/histogram.h"
 #include "daemon/metric.h"
 
-/* A label value; length 0 means that the label is absent. Not terminated. */
+/* A label value; length 0 means that the label is absent, whatever value is. Not terminated. */
 struct label {
 	const char *value;
 	size_t length;
