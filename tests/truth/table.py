@@ -117,6 +117,8 @@ def judge_observed(row, first, second, observations):
     for labels in increase.keys() & observations.keys():
         faults += [f"{label_text(labels)} {fault}" for fault in
                    histogram_faults(row, increase[labels], observations[labels])]
+    if not any(any(values) for values in observations.values()):
+        faults.append("every observation is 0")
     return faults
 
 
@@ -134,6 +136,4 @@ def histogram_faults(row, increase, values):
         elif not math.isclose(increase[part], samples * number, rel_tol=1e-9):
             faults.append(f"{part} grew by {increase[part]} in {samples} samples: should be "
                           f"{samples * number}")
-    if not any(values):
-        faults.append("every observation is 0")
     return faults
