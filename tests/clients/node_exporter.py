@@ -32,13 +32,13 @@ QDISC = {"node_qdisc_bytes_total": "txpath_qdisc_sent_bytes_total",
          "node_qdisc_backlog": "txpath_qdisc_backlog_bytes",
          "node_qdisc_current_queue_length": "txpath_qdisc_backlog_packets"}
 # Those of sockstat and netstat: protocol, families and states whose sockets they count. Connections
-# in TIME_WAIT are no longer sockets in use.
+# in TIME_WAIT are no longer sockets in use, and counted without their family.
 BOTH = ("ipv4", "ipv6")
 IN_USE = {"established", "syn_sent", "syn_recv", "fin_wait_1", "fin_wait_2", "close", "close_wait",
           "last_ack", "listen", "closing", "unconnected"}
 SOCKETS = {"node_sockstat_TCP_inuse": ("tcp", ("ipv4",), IN_USE),
            "node_sockstat_TCP6_inuse": ("tcp", ("ipv6",), IN_USE),
-           "node_sockstat_TCP_tw": ("tcp", BOTH, {"time_wait"}),
+           "node_sockstat_TCP_tw": ("tcp", (None,), {"time_wait"}),
            "node_sockstat_UDP_inuse": ("udp", ("ipv4",), IN_USE),
            "node_sockstat_UDP6_inuse": ("udp", ("ipv6",), IN_USE),
            "node_netstat_Tcp_CurrEstab": ("tcp", BOTH, {"established", "close_wait"})}
