@@ -22,7 +22,7 @@ SESSION = "/guest/session"
 MEMORY = "2G"
 # A panic ends it; that an emulated processor now and then stands still, and its timers with it, is
 # no fault of the kernel's; and /tmp is the root's, also where systemd would hide it.
-SETTINGS = ("console=ttyS0 quiet panic=-1 no_timer_check nosoftlockup "
+SETTINGS = ("console=ttyS0 quiet panic=-1 nosoftlockup "
             "rcupdate.rcu_cpu_stall_suppress=1 systemd.mask=tmp.mount")
 DISK_BYTES = 1 << 30
 QUEUES = 4
