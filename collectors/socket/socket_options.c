@@ -73,7 +73,7 @@ const struct option socket_option_table[] = {
 	},
 	{
 		.name = "max_sockets",
-		.help = "Sockets that are remembered from sample to sample, at 80 bytes each; those beyond are in no counter and in neither backlogged nor stalled.",
+		.help = "Sockets that are remembered from sample to sample, at less than 100 bytes each; those beyond are in no counter and in neither backlogged nor stalled.",
 		.type = OPTION_INTEGER,
 		.offset = offsetof(struct socket_options, max_sockets),
 		.fallback = "65536",
