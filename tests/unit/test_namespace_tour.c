@@ -30,8 +30,9 @@ static struct {
 	uint64_t cost_nsec;          /* of a sample */
 	const char *refused;         /* who cannot be entered, and why */
 	int refusal;
-	const char *failing; /* whose sample fails */
+	const char *failing; /* whose sample fails, or for 0 lacks something */
 	int failure;
+	unsigned n_adopted;
 	int home_error;
 	char visited[256];
 	unsigned n_rows; /* of a sample */
@@ -118,7 +119,15 @@ static int sample(void *context, struct namespace *namespace, struct batch *batc
 	return 0;
 }
 
+static void *adopt(void *context, void *data)
+{
+	assert_ptr_equal(context, &script);
+	script.n_adopted++;
+	return (char *)data + 1;
+}
+
 static const struct namespace_tour_ops ops = { .sample = sample };
+static const struct namespace_tour_ops adopting_ops = { .sample = sample, .adopt = adopt };
 
 static void open_tour(void)
 {
@@ -157,7 +166,7 @@ static int end(void **state)
 /* One run, of which our own namespace took own_nsec; whom it visited. */
 static const char *run(uint64_t own_nsec)
 {
-	script.visited[0] = '\0';
+	script.visited[0] = script.reason.text[0] = '\0';
 	script.now_nsec += 1000 * MSEC;
 	batch_reset(script.batch, script.batch->max_series);
 	assert_int_equal(namespace_tour_begin(script.tour), 0);
@@ -175,8 +184,9 @@ static void test_staying_at_home(void **state)
 	script.env.scope.namespaces = NULL;
 	open_tour();
 	assert_null(script.tour);
-	(void)reason_set(&script.reason, 0, "kept");
 	assert_string_equal(run(0), "");
+	(void)reason_set(&script.reason, 0, "kept");
+	assert_int_equal(namespace_tour_run(script.tour, script.batch), 0);
 	assert_string_equal(script.reason.text, "kept");
 	namespace_tour_inherit(NULL, NULL);
 	assert_int_equal(script.n_listings, 0);
@@ -331,6 +341,56 @@ static void test_failing_sample(void **state)
 	assert_string_equal(script.reason.text, "");
 }
 
+/* What it has is shown, and what it lacks is told behind what our own lacks. */
+static void test_partial_sample(void **state)
+{
+	(void)state;
+	open_tour();
+	script.failing = "b";
+	assert_string_equal(run(0), " a b c");
+	assert_int_equal(script.batch->n_series, 3);
+	assert_int_equal(script.tally.namespace_failures, 0);
+	assert_int_equal(script.tally.n_namespaces, 3);
+	assert_string_equal(script.reason.text,
+	                    "cannot sample all of 1 network namespace (b): scripted sample");
+
+	script.env.budget_nsec = 0;
+	batch_reset(script.batch, SIZE_MAX);
+	(void)reason_set(&script.reason, 0, "no queues");
+	assert_int_equal(namespace_tour_run(script.tour, script.batch), 0);
+	assert_string_equal(
+		script.reason.text,
+		"no queues; cannot sample all of 1 network namespace (b): scripted sample");
+
+	script.failing = NULL;
+	script.env.budget_nsec = 100 * MSEC;
+	(void)run(0);
+	assert_string_equal(script.reason.text, "");
+}
+
+/* Without a way to make them one's own, data stay as they are. */
+static void test_inheritance(void **state)
+{
+	struct namespace_tour *former;
+	static char data[2];
+
+	(void)state;
+	open_tour();
+	for (unsigned i = 0; i < 2; i++) {
+		former = script.tour;
+		if (former)
+			former->set.members[0]->namespace.data = &data[0];
+		assert_int_equal(namespace_tour_open(&script.env, i ? &adopting_ops : &ops, &script,
+		                                     &script.tour),
+		                 0);
+		namespace_tour_inherit(script.tour, former);
+		assert_int_equal(script.n_adopted, i);
+		if (script.tour)
+			assert_ptr_equal(script.tour->set.members[0]->namespace.data, &data[i]);
+		namespace_tour_close(former);
+	}
+}
+
 static void test_many_failing(void **state)
 {
 	static const char *const names[] = { "h", "f", "g", "e", "d", "c", "b", "a" };
@@ -391,6 +451,8 @@ int main(void)
 		TEST(test_gone),
 		TEST(test_unreachable),
 		TEST(test_failing_sample),
+		TEST(test_partial_sample),
+		TEST(test_inheritance),
 		TEST(test_many_failing),
 		TEST(test_series_bound),
 		TEST(test_not_at_home),
