@@ -72,8 +72,8 @@ void namespace_report(const struct namespace_report *report, const struct namesp
 	for (size_t i = 0; i < set->n_members; i++)
 		group_add(&groups[set->members[i]->state], set->members[i]->namespace.label);
 
-	tally->n_namespaces = groups[NAMESPACE_GOOD].n + groups[NAMESPACE_PARTIAL].n +
-		groups[NAMESPACE_FAILED].n;
+	tally->n_namespaces =
+		groups[NAMESPACE_GOOD].n + groups[NAMESPACE_PARTIAL].n + groups[NAMESPACE_FAILED].n;
 	tally->n_unreachable_namespaces = groups[NAMESPACE_UNREACHABLE].n;
 	tally->n_untracked_namespaces = set->n_untracked;
 
