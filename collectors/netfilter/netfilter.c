@@ -37,12 +37,6 @@ static const struct metric_table namespace_table = {
 	.n_families = 1,
 };
 
-struct netfilter_options {
-	bool hooks;
-	struct string_list counters;
-	bool load_modules;
-};
-
 struct netfilter_collection {
 	const struct collector_env *env;
 	const struct netfilter_options *options;
