@@ -13,7 +13,7 @@ WITHOUT_ADMIN = ("setpriv", "--bounding-set=-sys_admin,-sys_ptrace", "--inh-caps
 
 
 def in_private_run():
-    """Goes on in namespaces of its own, with a /run/netns of its own, or skips the whole program."""
+    """Goes on in namespaces with a /run/netns of their own, or skips the whole program."""
     isolate()
     if not may_mount():
         tap.skip_all("mounts cannot be kept private here: is this a plain chroot?")

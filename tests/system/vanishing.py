@@ -28,8 +28,8 @@ for round in $(seq 1000000); do
 done
 """
 
-# Two devices, never at the same time, with one index; each has a kind of qdisc that is its own. Of the
-# index they are listed last, behind many others.
+# Two devices, never at the same time, with one index; each has a kind of qdisc that is its own.
+# With that index they are listed last, behind many others.
 SUCCESSORS = """
 for round in $(seq 1000000); do
     for device in one:pfifo two:bfifo; do

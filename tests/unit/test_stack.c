@@ -1,19 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The stack collector on files of three kernels, held to what nstat and sysctl showed of them. */
-#define namespace_door_visit scripted_visit
-
-#include "tests/unit/proc_tree.h"
-
-#include "collectors/stack/stack.c"
-
-static struct {
-	struct proc_tree tree;
-	int refusal; /* of the door */
-	struct collector_tally tally;
-	struct reason reason;
-	struct collector_env env;
-	struct batch *batch;
-} script;
+#include "tests/unit/stack_script.h"
 
 static const char *const kernels[] = { "6.1", "6.12", "6.18" };
 
@@ -78,98 +65,6 @@ static const struct {
 	{ "txpath_tcp_memory_pressure_seconds_total", "", "TcpExtTCPMemoryPressuresChrono" },
 	{ "txpath_tcp_write_queue_too_big_total", "", "TcpExtTCPWqueueTooBig" },
 };
-
-int namespace_door_visit(struct namespace_door *door, int (*call)(void *context), void *context,
-                         struct reason *reason)
-{
-	assert_null(door);
-	return script.refusal ? reason_set(reason, script.refusal, "scripted door") : call(context);
-}
-
-static int begin(void **state)
-{
-	(void)state;
-	memset(&script, 0, sizeof(script));
-	proc_tree_begin(&script.tree);
-	script.env = (struct collector_env){ .tally = &script.tally, .reason = &script.reason };
-	script.batch = batch_new(SIZE_MAX);
-	return script.batch ? 0 : -1;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	proc_tree_end(&script.tree);
-	batch_free(script.batch);
-	return 0;
-}
-
-static struct fixture load(const char *kernel, const char *file)
-{
-	char name[64];
-
-	(void)snprintf(name, sizeof(name), "stack-%s/%s", kernel, file);
-	return fixture_load(name);
-}
-
-static void put(const char *kernel, const char *file, const char *place)
-{
-	struct fixture fixture = load(kernel, file);
-
-	proc_tree_write(&script.tree, place, fixture.bytes, fixture.length);
-	fixture_free(&fixture);
-}
-
-static void put_text(const char *place, const char *text)
-{
-	proc_tree_write(&script.tree, place, text, strlen(text));
-}
-
-static void put_all(const char *kernel)
-{
-	struct fixture sysctls = load(kernel, "sysctl");
-
-	put(kernel, "snmp", "thread-self/net/snmp");
-	put(kernel, "snmp6", "thread-self/net/snmp6");
-	put(kernel, "netstat", "thread-self/net/netstat");
-	put(kernel, "sockstat", "thread-self/net/sockstat");
-	put(kernel, "softirqs", "softirqs");
-	proc_tree_write_sysctls(&script.tree, &sysctls);
-	fixture_free(&sysctls);
-}
-
-static int open_collector(void **ret_collector)
-{
-	*ret_collector = NULL;
-	script.reason.text[0] = '\0';
-	return stack_open_in(&script.env, script.tree.fd, ret_collector);
-}
-
-static int collect(void *collector)
-{
-	batch_reset(script.batch, SIZE_MAX);
-	return stack_collector.collect(collector, script.batch);
-}
-
-static void sample(void)
-{
-	void *collector;
-
-	assert_int_equal(open_collector(&collector), 0);
-	assert_int_equal(collect(collector), 0);
-	assert_int_equal(batch_error(script.batch), 0);
-	stack_collector.close(collector);
-}
-
-static uint64_t value(const char *family, const char *labels)
-{
-	return batch_value(script.batch, family, labels);
-}
-
-static bool has(const char *family, const char *labels)
-{
-	return batch_has(script.batch, family, labels);
-}
 
 /* Whether the listing has a line "NAME VALUE". */
 static bool find_count(const struct fixture *listing, const char *name, uint64_t *ret_value)
@@ -353,110 +248,11 @@ static void test_unreadable_file(void **state)
 	stack_collector.close(collector);
 }
 
-static int sample_other(void *collector, struct namespace *namespace)
-{
-	batch_reset(script.batch, SIZE_MAX);
-	script.reason.text[0] = '\0';
-	return tour_ops.sample(collector, namespace, script.batch);
-}
-
-/* What differs from one network namespace to another, with a label; and nothing else. */
-static void test_other_namespace(void **state)
-{
-	struct namespace other = { .label = "blue", .sampled_nsec = 7000000000 };
-	void *collector;
-
-	(void)state;
-	put_all("6.1");
-	assert_int_equal(open_collector(&collector), 0);
-	put_all("6.18");
-	put_text("sys/net/ipv4/tcp_retries2", "9\n");
-	put_text("sys/net/ipv4/tcp_congestion_control", "bbr\n");
-	assert_int_equal(sample_other(collector, &other), 0);
-	assert_string_equal(script.reason.text, "");
-	assert_int_equal(value("txpath_stack_sample_timestamp_seconds", "blue"), 7000000000);
-	assert_int_equal(value("txpath_sysctl", "net.ipv4.tcp_retries2 - blue"), 9);
-	assert_int_equal(value("txpath_sysctl", "net.ipv4.tcp_wmem min blue"), 4096);
-	assert_int_equal(value("txpath_tcp_congestion_control_info", "bbr blue"), 1);
-	assert_true(has("txpath_ip_packets_sent_total", "ipv4 blue"));
-	assert_true(has("txpath_ip_packets_sent_total", "ipv6 blue"));
-	assert_true(has("txpath_tcp_segments_sent_total", "blue"));
-	for (size_t i = 0; i < script.batch->n_tables; i++) {
-		const struct metric_table *table = script.batch->tables[i].table;
-
-		assert_ptr_not_equal(table, &protocol_memory_table);
-		assert_ptr_not_equal(table, &softirqs_table);
-		assert_ptr_not_equal(table, &sysctls_limit_table);
-		assert_ptr_not_equal(table, &sysctls_qdisc_table);
-	}
-	assert_false(has("txpath_sysctl", "net.core.wmem_max - blue"));
-	assert_false(has("txpath_sysctl", "net.ipv4.tcp_mem low blue"));
-	assert_false(has("txpath_tcp_congestion_control_available_info", "cubic blue"));
-	assert_false(has("txpath_tcp_congestion_control_available_info", "cubic"));
-	tour_ops.forget(other.data);
-	stack_collector.close(collector);
-}
-
-/* They are read once a minute here, too; but under another label at once. */
-static void test_settings_of_other_namespace(void **state)
-{
-	struct namespace other = { .label = "blue" };
-	void *collector;
-
-	(void)state;
-	put_all("6.1");
-	assert_int_equal(open_collector(&collector), 0);
-	assert_int_equal(sample_other(collector, &other), 0);
-	put_text("sys/net/ipv4/tcp_retries2", "9\n");
-	assert_int_equal(sample_other(collector, &other), 0);
-	assert_int_equal(value("txpath_sysctl", "net.ipv4.tcp_retries2 - blue"), 15);
-	(void)snprintf(other.label, sizeof(other.label), "red");
-	assert_int_equal(sample_other(collector, &other), 0);
-	assert_int_equal(value("txpath_sysctl", "net.ipv4.tcp_retries2 - red"), 9);
-	assert_false(has("txpath_sysctl", "net.ipv4.tcp_retries2 - blue"));
-	tour_ops.forget(other.data);
-	stack_collector.close(collector);
-}
-
-static void test_other_namespace_with_less(void **state)
-{
-	struct namespace other = { .label = "blue" };
-	void *collector;
-
-	(void)state;
-	put_all("6.1");
-	assert_int_equal(open_collector(&collector), 0);
-	script.refusal = -EPERM;
-	assert_int_equal(sample_other(collector, &other), -EPERM);
-	assert_string_equal(script.reason.text, "scripted door");
-	script.refusal = 0;
-	assert_int_equal(unlinkat(script.tree.fd, "thread-self/net/snmp6", 0), 0);
-	assert_int_equal(sample_other(collector, &other), 0);
-	assert_string_equal(script.reason.text, "there is nothing to read at /proc/net/snmp6");
-	assert_false(has("txpath_ip_packets_sent_total", "ipv6 blue"));
-	stack_collector.close(collector);
-
-	/* What our own has not either is not told of each. */
-	assert_int_equal(open_collector(&collector), 0);
-	assert_int_equal(sample_other(collector, &other), 0);
-	assert_string_equal(script.reason.text, "");
-	assert_int_equal(unlinkat(script.tree.fd, "thread-self/net/snmp", 0), 0);
-	assert_int_equal(unlinkat(script.tree.fd, "thread-self/net/netstat", 0), 0);
-	assert_int_equal(sample_other(collector, &other), -EOPNOTSUPP);
-	assert_string_equal(script.reason.text,
-	                    "there is nothing to read at /proc/net/snmp, "
-	                    "/proc/net/snmp6, /proc/net/netstat");
-	tour_ops.forget(other.data);
-	stack_collector.close(collector);
-}
-
 static void test_close_of_nothing(void **state)
 {
 	(void)state;
 	stack_collector.close(NULL);
 }
-
-#define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
 int main(void)
 {
@@ -470,9 +266,6 @@ int main(void)
 		TEST(test_without_anything),
 		TEST(test_malformed_files),
 		TEST(test_unreadable_file),
-		TEST(test_other_namespace),
-		TEST(test_settings_of_other_namespace),
-		TEST(test_other_namespace_with_less),
 		TEST(test_close_of_nothing),
 	};
 
