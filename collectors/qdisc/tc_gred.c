@@ -260,9 +260,11 @@ static int read_queues(struct queues *queues, struct tc_values values[static MAX
 	static const struct tc_fields list = { TC_FIELDS(queue_fields), .adjust = take_flag };
 
 	for (size_t i = 0; i < queues->n; i++) {
+		const struct metric_table *table = &tc_gred.parts_table;
+
+		values[i].present = 0;
 		if (queues->is_set_up[i] &&
-		    tc_values_read(&list, &tc_gred.parts_table, &queues->details[i], &values[i]) <
-		            0)
+		    tc_values_read(&list, table, &queues->details[i], &values[i]) < 0)
 			return -EBADMSG;
 	}
 	return 0;
