@@ -9,6 +9,51 @@
 #include <string.h>
 
 /*
+ * The parts of an attribute that is known to be whole. libmnl's are calls into a library, of which
+ * thousands of objects make hundreds of thousands.
+ */
+static inline unsigned attribute_type(const struct nlattr *attribute)
+{
+	return attribute->nla_type & NLA_TYPE_MASK;
+}
+
+static inline const char *attribute_payload(const struct nlattr *attribute)
+{
+	return (const char *)attribute + NLA_HDRLEN;
+}
+
+static inline size_t attribute_size(const struct nlattr *attribute)
+{
+	return (size_t)attribute->nla_len - NLA_HDRLEN;
+}
+
+/*
+ * Takes the first of length bytes of attributes off them; NULL: none is left. It lies within the
+ * bytes. −EBADMSG: the lengths do not add up.
+ */
+static inline int attribute_take(const char **bytes, size_t *length,
+                                 const struct nlattr **ret_attribute)
+{
+	const struct nlattr *attribute = (const void *)*bytes;
+	size_t whole;
+
+	*ret_attribute = NULL;
+	if (!*length)
+		return 0;
+	if (*length < sizeof(*attribute) || attribute->nla_len < sizeof(*attribute) ||
+	    attribute->nla_len > *length)
+		return -EBADMSG;
+
+	/* The last one may end without its padding. */
+	whole = MNL_ALIGN((size_t)attribute->nla_len);
+	whole = whole < *length ? whole : *length;
+	*bytes += whole;
+	*length -= whole;
+	*ret_attribute = attribute;
+	return 0;
+}
+
+/*
  * Sorts length bytes of attributes by type into table, which has one place for each type below n
  * and is cleared first; of a repeated type the last one stays, other types are passed over. The
  * attributes in the table lie within the bytes. −EBADMSG: the lengths do not add up.
@@ -20,37 +65,28 @@ static inline int attributes_sort(const void *bytes, size_t length, const struct
 
 	for (size_t i = 0; i < n; i++)
 		table[i] = NULL;
-	while (length) {
-		const struct nlattr *attribute = (const void *)position;
-		size_t whole;
+	for (;;) {
+		const struct nlattr *attribute;
+		int error = attribute_take(&position, &length, &attribute);
 
-		if (length < sizeof(*attribute) || attribute->nla_len < sizeof(*attribute) ||
-		    attribute->nla_len > length)
-			return -EBADMSG;
-		if (mnl_attr_get_type(attribute) < n)
-			table[mnl_attr_get_type(attribute)] = attribute;
-
-		/* The last one may end without its padding. */
-		whole = MNL_ALIGN((size_t)attribute->nla_len);
-		whole = whole < length ? whole : length;
-		position += whole;
-		length -= whole;
+		if (error < 0 || !attribute)
+			return error;
+		if (attribute_type(attribute) < n)
+			table[attribute_type(attribute)] = attribute;
 	}
-	return 0;
 }
 
 /* The same for the attributes nested in one. */
 static inline int attributes_sort_nested(const struct nlattr *nest, const struct nlattr *table[],
                                          size_t n)
 {
-	return attributes_sort(mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest), table,
-	                       n);
+	return attributes_sort(attribute_payload(nest), attribute_size(nest), table, n);
 }
 
 /* The length of the attribute's string, which need not be terminated. */
 static inline size_t attribute_string_length(const struct nlattr *attribute)
 {
-	return strnlen(mnl_attr_get_payload(attribute), mnl_attr_get_payload_len(attribute));
+	return strnlen(attribute_payload(attribute), attribute_size(attribute));
 }
 
 /*
@@ -62,7 +98,7 @@ static inline size_t attribute_string(const struct nlattr *attribute, char *text
 	size_t length = attribute_string_length(attribute);
 
 	length = length < size ? length : size - 1;
-	memcpy(text, mnl_attr_get_payload(attribute), length);
+	memcpy(text, attribute_payload(attribute), length);
 	memset(text + length, 0, size - length);
 	return length;
 }

@@ -21,6 +21,8 @@ void namespace_report_failure(struct namespace_report *report, enum namespace_st
 
 	if (state == NAMESPACE_UNREACHABLE)
 		(void)reason_set(&report->unreachable, 0, "%s%s", strerror(-error), hint);
+	else if (state == NAMESPACE_PARTIAL)
+		report->partial = *reason;
 	else
 		(void)reason_set(&report->failed, 0, "%s",
 		                 reason->text[0] ? reason->text : strerror(-error));
@@ -70,11 +72,14 @@ void namespace_report(const struct namespace_report *report, const struct namesp
 	for (size_t i = 0; i < set->n_members; i++)
 		group_add(&groups[set->members[i]->state], set->members[i]->namespace.label);
 
-	tally->n_namespaces = groups[NAMESPACE_GOOD].n + groups[NAMESPACE_FAILED].n;
+	tally->n_namespaces =
+		groups[NAMESPACE_GOOD].n + groups[NAMESPACE_PARTIAL].n + groups[NAMESPACE_FAILED].n;
 	tally->n_unreachable_namespaces = groups[NAMESPACE_UNREACHABLE].n;
 	tally->n_untracked_namespaces = set->n_untracked;
 
-	*env->reason = report->lack;
+	if (report->lack.text[0])
+		add(env->reason, "%s%s", env->reason->text[0] ? "; " : "", report->lack.text);
 	tell_group(env->reason, &groups[NAMESPACE_UNREACHABLE], "enter", &report->unreachable);
 	tell_group(env->reason, &groups[NAMESPACE_FAILED], "sample", &report->failed);
+	tell_group(env->reason, &groups[NAMESPACE_PARTIAL], "sample all of", &report->partial);
 }

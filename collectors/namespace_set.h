@@ -10,6 +10,7 @@
 
 enum namespace_state {
 	NAMESPACE_GOOD,        /* or not tried yet */
+	NAMESPACE_PARTIAL,     /* its last sample had to go without something */
 	NAMESPACE_FAILED,      /* its last sample failed */
 	NAMESPACE_UNREACHABLE, /* cannot be entered */
 	NAMESPACE_GONE,        /* the way in does not lead there any more */

@@ -73,8 +73,13 @@ static void conclude(struct namespace_tour *tour, struct namespace_member *membe
                      bool refused)
 {
 	member->state = NAMESPACE_GOOD;
-	if (!error)
+	if (!error && !tour->env->reason->text[0])
 		return;
+	if (!error) {
+		member->state = NAMESPACE_PARTIAL;
+		namespace_report_failure(&tour->report, member->state, 0, tour->env->reason);
+		return;
+	}
 	batch_free(steal_pointer(member->batch));
 	if (error == -ENOENT && !member->namespace.sampled_nsec)
 		member->state = NAMESPACE_GONE;
@@ -174,11 +179,13 @@ int namespace_tour_begin(struct namespace_tour *tour)
 
 int namespace_tour_run(struct namespace_tour *tour, struct batch *batch)
 {
+	struct reason own;
 	uint64_t start_nsec;
 	int error;
 
 	if (!tour)
 		return 0;
+	own = *tour->env->reason;
 	if (monotonic_usec() - tour->discovered_usec >= DISCOVERY_INTERVAL_USEC)
 		discover(tour);
 	error = take_turns(tour, batch);
@@ -187,6 +194,7 @@ int namespace_tour_run(struct namespace_tour *tour, struct batch *batch)
 	start_nsec = cpu_nsec();
 	append(tour, batch);
 	tour->append_nsec = cpu_nsec() - start_nsec;
+	*tour->env->reason = own;
 	namespace_report(&tour->report, &tour->set, tour->env);
 	return 0;
 }
@@ -223,10 +231,10 @@ void namespace_tour_inherit(struct namespace_tour *tour, struct namespace_tour *
 		return;
 	namespace_set_take_data(&tour->set, &former->set);
 	for (size_t i = 0; i < tour->set.n_members; i++) {
-		struct namespace *namespace = &tour->set.members[i]->namespace;
+		struct namespace *known = &tour->set.members[i]->namespace;
 
-		if (namespace->data)
-		namespace->data = tour->ops->adopt(tour->context, namespace->data);
+		if (known->data && tour->ops->adopt)
+			known->data = tour->ops->adopt(tour->context, known->data);
 	}
 }
 

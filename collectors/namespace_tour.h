@@ -24,9 +24,9 @@ struct namespace_tour;
 struct namespace_tour_ops {
 	/*
 	 * Fills the empty batch with the truth now in the namespace, whose door is open; each row
-	 * has its label. 0, or −errno with env->reason filled and the batch is thrown away. What it
-	 * opens behind the door it closes again. It may begin anew by batch_reset() to the bound that
-	 * the batch has.
+	 * has its label. 0, or −errno with env->reason filled and the batch is thrown away. With 0, a
+	 * reason says what the sample had to go without. What it opens behind the door it closes
+	 * again. It may begin anew by batch_reset() to the bound that the batch has.
 	 */
 	int (*sample)(void *context, struct namespace *namespace, struct batch *batch);
 
@@ -35,8 +35,8 @@ struct namespace_tour_ops {
 
 	/*
 	 * Makes what a former collector had as data this one's own, and frees the rest; nothing of
-	 * it may point into the former one afterwards. The new data, or NULL. Of who calls
-	 * namespace_tour_inherit().
+	 * it may point into the former one afterwards. The new data, or NULL. NULL: data is the same
+	 * for every collector of the kind.
 	 */
 	void *(*adopt)(void *context, void *data);
 };
@@ -57,8 +57,9 @@ int namespace_tour_begin(struct namespace_tour *tour);
 
 /*
  * Last thing of a run whose batch has what our own namespace gave: takes the turns, and appends all
- * that is known of other namespaces. Fills the tally; and the reason, with what is missing, or
- * empties it. 0, or −errno with the reason filled: the thread is not at home any more.
+ * that is known of other namespaces. Fills the tally; and adds to the reason, which has what our own
+ * one had to go without, what is missing of others. 0, or −errno with the reason filled: the thread
+ * is not at home any more.
  */
 int namespace_tour_run(struct namespace_tour *tour, struct batch *batch);
 

@@ -8,6 +8,8 @@
  * entries be announced. The counters are 32 bits wide and kept by each CPU, both ways. The file's
  * columns are found by their names: they have changed, and "chainlength" counts chains that were
  * too long since Linux 5.15 (nothing before).
+ *
+ * The limit is told of each network namespace, as each one's entries are held to it by themselves.
  */
 #include "collectors/netfilter/conntrack.h"
 
@@ -81,6 +83,7 @@ static const struct metric_family families[FAMILIES] = {
 };
 
 const struct metric_table conntrack_table = {
+	.labels = { "netns" },
 	.families = families,
 	.n_families = FAMILIES,
 };
@@ -137,24 +140,25 @@ static int take_single(const char *line, void *context)
 }
 
 /* A file that is not there gives no value, and one with something else in it counts as skipped. */
-static int write_single(const struct collector_env *env, struct batch *batch, const char *path,
-                        unsigned family)
+static int write_single(const struct netfilter_target *target, const char *path, unsigned family)
 {
+	const struct collector_env *env = target->env;
 	struct single single = { 0 };
 	int error = proc_lines(path, take_single, &single, env->reason);
 
 	if (error < 0)
 		return error;
 	if (single.found)
-		batch_count(batch, family, single.number);
+		batch_count(target->batch, family, single.number);
 	else
 		env->tally->skipped_objects++;
 	return 0;
 }
 
 /* All sums or none: without one CPU they would seem to have gone backwards. */
-static int write_sums(const struct collector_env *env, struct batch *batch)
+static int write_sums(const struct netfilter_target *target)
 {
+	const struct collector_env *env = target->env;
 	struct conntrack_sums sums = { 0 };
 	int error = proc_lines(STAT_PATH, conntrack_sums_add, &sums, env->reason);
 
@@ -169,21 +173,21 @@ static int write_sums(const struct collector_env *env, struct batch *batch)
 	}
 	for (unsigned i = 0; i < CONNTRACK_COUNTERS; i++)
 		if (sums.column[i])
-			batch_count(batch, COUNTERS + i, sums.sum[i]);
+			batch_count(target->batch, COUNTERS + i, sums.sum[i]);
 	return 0;
 }
 
-int conntrack_write(const struct collector_env *env, struct batch *batch)
+int conntrack_write(const struct netfilter_target *target)
 {
 	int error;
 
 	if (access(COUNT_PATH, F_OK) < 0 && errno == ENOENT)
-		return reason_set(env->reason, -EOPNOTSUPP, "nf_conntrack is not loaded");
-	batch_row(batch, &conntrack_table, NULL, 0);
-	error = write_single(env, batch, COUNT_PATH, ENTRIES);
+		return reason_set(target->env->reason, -EOPNOTSUPP, "nf_conntrack is not loaded");
+	batch_row(target->batch, &conntrack_table, &target->netns, 1);
+	error = write_single(target, COUNT_PATH, ENTRIES);
 	if (!error)
-		error = write_single(env, batch, LIMIT_PATH, ENTRIES_LIMIT);
+		error = write_single(target, LIMIT_PATH, ENTRIES_LIMIT);
 	if (!error)
-		error = write_sums(env, batch);
+		error = write_sums(target);
 	return error;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 /* The connection tracking of one network namespace. */
-#include "daemon/collector.h"
+#include "collectors/netfilter/netfilter_target.h"
 
 /* What all CPUs have counted, by the names that conntrack(8) and the kernel give it. */
 enum conntrack_counter {
@@ -31,7 +31,7 @@ int conntrack_sums_add(const char *line, void *context);
 extern const struct metric_table conntrack_table;
 
 /*
- * Writes the row of the thread's own network namespace. 0, or −errno with the reason: −EOPNOTSUPP
+ * Writes the row of the network namespace that the thread is in. 0, or −errno with the reason: −EOPNOTSUPP
  * where connections are not tracked.
  */
-int conntrack_write(const struct collector_env *env, struct batch *batch);
+int conntrack_write(const struct netfilter_target *target);

@@ -27,7 +27,7 @@ static const struct metric_family families[] = {
 };
 
 const struct metric_table nf_hook_table = {
-	.labels = { "family", "hook" },
+	.labels = { "family", "hook", "netns" },
 	.families = families,
 	.n_families = ARRAY_SIZE(families),
 };
@@ -73,8 +73,10 @@ static int take_function(const struct nlmsghdr *message, void *context)
 	return 0;
 }
 
-int nf_hook_write(const struct collector_env *env, struct netlink *netlink, struct batch *batch)
+int nf_hook_write(const struct netfilter_target *target, struct netlink *netlink)
 {
+	const struct collector_env *env = target->env;
+
 	for (size_t i = 0; i < ARRAY_SIZE(protocols) * ARRAY_SIZE(hooks); i++) {
 		size_t protocol = i / ARRAY_SIZE(hooks), hook = i % ARRAY_SIZE(hooks);
 		const struct nfnetlink_question question = {
@@ -85,15 +87,15 @@ int nf_hook_write(const struct collector_env *env, struct netlink *netlink, stru
 			.number = hooks[hook].number,
 		};
 		const struct label labels[] = { label_of(protocols[protocol].name),
-			                        label_of(hooks[hook].name) };
+			                        label_of(hooks[hook].name), target->netns };
 		struct counting counting = { .env = env, .hook = hooks[hook].number };
 		int error =
 			nfnetlink_dump(netlink, &question, take_function, &counting, env->reason);
 
 		if (error)
 			return error;
-		batch_row(batch, &nf_hook_table, labels, ARRAY_SIZE(labels));
-		batch_count(batch, 0, counting.n);
+		batch_row(target->batch, &nf_hook_table, labels, ARRAY_SIZE(labels));
+		batch_count(target->batch, 0, counting.n);
 	}
 	return 0;
 }

@@ -45,13 +45,13 @@ static const struct metric_family drops_families[] = {
 };
 
 const struct metric_table nfqueue_table = {
-	.labels = { "queue" },
+	.labels = { "queue", "netns" },
 	.families = depth_families,
 	.n_families = ARRAY_SIZE(depth_families),
 };
 
 const struct metric_table nfqueue_drops_table = {
-	.labels = { "queue", "cause" },
+	.labels = { "queue", "cause", "netns" },
 	.families = drops_families,
 	.n_families = ARRAY_SIZE(drops_families),
 };
@@ -77,27 +77,31 @@ bool nfqueue_parse(const char *line, struct nfqueue *ret_queue)
 	return true;
 }
 
-static void write_queue(const struct nfqueue *queue, struct batch *batch)
+static void write_drops(const struct netfilter_target *target, struct label queue,
+                        const char *cause, uint64_t drops)
 {
-	char text[8];
+	const struct label labels[] = { queue, label_of(cause), target->netns };
+
+	batch_row(target->batch, &nfqueue_drops_table, labels, ARRAY_SIZE(labels));
+	batch_count(target->batch, 0, drops);
+}
+
+static void write_queue(const struct netfilter_target *target, const struct nfqueue *queue)
+{
+	char number[8];
 	struct label labels[2];
 
-	(void)snprintf(text, sizeof(text), "%u", queue->number);
-	labels[0] = label_of(text);
-	batch_row(batch, &nfqueue_table, labels, 1);
-	batch_count(batch, 0, queue->depth);
-
-	labels[1] = label_of("queue_full");
-	batch_row(batch, &nfqueue_drops_table, labels, 2);
-	batch_count(batch, 0, queue->queue_full_drops);
-	labels[1] = label_of("userspace");
-	batch_row(batch, &nfqueue_drops_table, labels, 2);
-	batch_count(batch, 0, queue->userspace_drops);
+	(void)snprintf(number, sizeof(number), "%u", queue->number);
+	labels[0] = label_of(number);
+	labels[1] = target->netns;
+	batch_row(target->batch, &nfqueue_table, labels, ARRAY_SIZE(labels));
+	batch_count(target->batch, 0, queue->depth);
+	write_drops(target, labels[0], "queue_full", queue->queue_full_drops);
+	write_drops(target, labels[0], "userspace", queue->userspace_drops);
 }
 
 struct taker {
-	const struct collector_env *env;
-	struct batch *batch;
+	const struct netfilter_target *target;
 	uint64_t seen[NFQUEUE_NUMBERS / 64]; /* bit per queue */
 };
 
@@ -105,26 +109,28 @@ struct taker {
 static int take_line(const char *line, void *context)
 {
 	struct taker *taker = context;
+	struct collector_tally *tally = taker->target->env->tally;
 	struct nfqueue queue;
 	uint64_t *word, bit;
 
 	if (!nfqueue_parse(line, &queue)) {
-		taker->env->tally->skipped_objects++;
+		tally->skipped_objects++;
 		return 0;
 	}
 	word = &taker->seen[queue.number / 64];
 	bit = UINT64_C(1) << queue.number % 64;
 	if (*word & bit)
-		taker->env->tally->skipped_objects++;
+		tally->skipped_objects++;
 	else
-		write_queue(&queue, taker->batch);
+		write_queue(taker->target, &queue);
 	*word |= bit;
 	return 0;
 }
 
-int nfqueue_write(const struct collector_env *env, struct batch *batch)
+int nfqueue_write(const struct netfilter_target *target)
 {
-	struct taker taker = { .env = env, .batch = batch };
+	const struct collector_env *env = target->env;
+	struct taker taker = { .target = target };
 	int error = proc_lines(QUEUE_PATH, take_line, &taker, env->reason);
 
 	if (error == -EOPNOTSUPP)

@@ -2,7 +2,7 @@
 #pragma once
 
 /* Packets that wait for the verdict of a program (NFQUEUE). */
-#include "daemon/collector.h"
+#include "collectors/netfilter/netfilter_target.h"
 
 #define NFQUEUE_NUMBERS 65536
 
@@ -19,7 +19,7 @@ bool nfqueue_parse(const char *line, struct nfqueue *ret_queue);
 extern const struct metric_table nfqueue_table, nfqueue_drops_table;
 
 /*
- * Writes the rows of every queue that a program listens to, in the thread's own network namespace.
+ * Writes the rows of every queue that a program listens to, in the network namespace of the thread.
  * 0, or −errno with the reason: −EOPNOTSUPP without NFQUEUE, −EPERM if it may not be read.
  */
-int nfqueue_write(const struct collector_env *env, struct batch *batch);
+int nfqueue_write(const struct netfilter_target *target);

@@ -38,7 +38,7 @@ static const struct metric_family families[FAMILIES] = {
 };
 
 const struct metric_table nft_counter_table = {
-	.labels = { "family", "table", "counter" },
+	.labels = { "family", "table", "counter", "netns" },
 	.families = families,
 	.n_families = FAMILIES,
 };
@@ -107,19 +107,19 @@ bool nft_counter_matches(const struct nft_counter *counter, const struct string_
 }
 
 struct taker {
-	const struct collector_env *env;
+	const struct netfilter_target *target;
 	const struct string_list *patterns;
-	struct batch *batch;
 };
 
 static int take_counter(const struct nlmsghdr *message, void *context)
 {
 	const struct taker *taker = context;
+	const struct netfilter_target *target = taker->target;
 	struct nft_counter counter;
-	struct label labels[3];
+	struct label labels[4];
 
 	if (nft_counter_parse(message, &counter) < 0) {
-		taker->env->tally->skipped_objects++;
+		target->env->tally->skipped_objects++;
 		return 0;
 	}
 	if (!nft_counter_matches(&counter, taker->patterns))
@@ -127,14 +127,15 @@ static int take_counter(const struct nlmsghdr *message, void *context)
 	labels[0] = label_of(counter.family);
 	labels[1] = (struct label){ counter.table, counter.table_length };
 	labels[2] = (struct label){ counter.name, counter.name_length };
-	batch_row(taker->batch, &nft_counter_table, labels, ARRAY_SIZE(labels));
-	batch_count(taker->batch, PACKETS, counter.packets);
-	batch_count(taker->batch, BYTES, counter.bytes);
+	labels[3] = target->netns;
+	batch_row(target->batch, &nft_counter_table, labels, ARRAY_SIZE(labels));
+	batch_count(target->batch, PACKETS, counter.packets);
+	batch_count(target->batch, BYTES, counter.bytes);
 	return 0;
 }
 
-int nft_counter_write(const struct collector_env *env, struct netlink *netlink,
-                      const struct string_list *patterns, struct batch *batch)
+int nft_counter_write(const struct netfilter_target *target, struct netlink *netlink,
+                      const struct string_list *patterns)
 {
 	const struct nfnetlink_question question = {
 		.name = "NFT_MSG_GETOBJ dump",
@@ -143,7 +144,7 @@ int nft_counter_write(const struct collector_env *env, struct netlink *netlink,
 		.attribute = NFTA_OBJ_TYPE,
 		.number = NFT_OBJECT_COUNTER,
 	};
-	struct taker taker = { env, patterns, batch };
+	struct taker taker = { target, patterns };
 
-	return nfnetlink_dump(netlink, &question, take_counter, &taker, env->reason);
+	return nfnetlink_dump(netlink, &question, take_counter, &taker, target->env->reason);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 /* Named counters of nftables. */
+#include "collectors/netfilter/netfilter_target.h"
 #include "collectors/netlink.h"
 #include "config/option.h"
 
@@ -25,5 +26,5 @@ extern const struct metric_table nft_counter_table;
  * Asks by a NETLINK_NETFILTER socket and writes a row for each counter that matches. 0, or −errno
  * with the reason; −EINTR: the sample is to be taken anew.
  */
-int nft_counter_write(const struct collector_env *env, struct netlink *netlink,
-                      const struct string_list *patterns, struct batch *batch);
+int nft_counter_write(const struct netfilter_target *target, struct netlink *netlink,
+                      const struct string_list *patterns);

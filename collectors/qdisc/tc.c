@@ -18,9 +18,9 @@
 /* Copies a structure from an attribute that must hold all of it: it is only 4-byte aligned there. */
 static bool attribute_copy(const struct nlattr *attribute, void *ret_value, size_t size)
 {
-	if (mnl_attr_get_payload_len(attribute) < size)
+	if (attribute_size(attribute) < size)
 		return false;
-	memcpy(ret_value, mnl_attr_get_payload(attribute), size);
+	memcpy(ret_value, attribute_payload(attribute), size);
 	return true;
 }
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "collectors/attribute.h"
 #include "collectors/netlink.h"
 
 #define TC_KIND_SIZE IFNAMSIZ
@@ -33,8 +34,7 @@ static inline struct tc_bytes tc_bytes_of(const struct nlattr *attribute)
 {
 	if (!attribute)
 		return (struct tc_bytes){ NULL, 0 };
-	return (struct tc_bytes){ mnl_attr_get_payload(attribute),
-		                  mnl_attr_get_payload_len(attribute) };
+	return (struct tc_bytes){ attribute_payload(attribute), attribute_size(attribute) };
 }
 
 struct tc_object {

@@ -19,6 +19,11 @@ enum {
 	MEMORY_LIMIT,
 	MEMORY,
 	CAPACITY,
+	SMALLEST_NETWORK,
+	LARGEST_NETWORK,
+	SMALLEST_LINK,
+	LARGEST_LINK,
+	HEADER_OFFSET,
 };
 
 static const struct metric_family families[] = {
@@ -56,6 +61,26 @@ static const struct metric_family families[] = {
 		.name = "txpath_qdisc_cake_capacity_estimate_bytes_per_second",
 		.help = "Rate of the link as it is estimated, or else what is set (TCA_CAKE_STATS_CAPACITY_ESTIMATE64, capacity_estimate in tc -s qdisc).",
 	},
+	[SMALLEST_NETWORK] = {
+		.name = "txpath_qdisc_cake_smallest_network_packet_bytes",
+		.help = "Smallest packet so far, without the header of the link (TCA_CAKE_STATS_MIN_NETLEN, min_network_size in tc -s qdisc).",
+	},
+	[LARGEST_NETWORK] = {
+		.name = "txpath_qdisc_cake_largest_network_packet_bytes",
+		.help = "Largest packet so far, without the header of the link (TCA_CAKE_STATS_MAX_NETLEN, max_network_size in tc -s qdisc).",
+	},
+	[SMALLEST_LINK] = {
+		.name = "txpath_qdisc_cake_smallest_link_packet_bytes",
+		.help = "Smallest packet so far, as the shaper counts it for the link (TCA_CAKE_STATS_MIN_ADJLEN, min_adj_size in tc -s qdisc).",
+	},
+	[LARGEST_LINK] = {
+		.name = "txpath_qdisc_cake_largest_link_packet_bytes",
+		.help = "Largest packet so far, as the shaper counts it for the link (TCA_CAKE_STATS_MAX_ADJLEN, max_adj_size in tc -s qdisc).",
+	},
+	[HEADER_OFFSET] = {
+		.name = "txpath_qdisc_cake_average_header_offset_bytes",
+		.help = "Bytes before the network layer in packets, averaged slowly (TCA_CAKE_STATS_AVG_NETOFF, avg_hdr_offset in tc -s qdisc).",
+	},
 };
 
 static const struct tc_field fields[] = {
@@ -89,13 +114,43 @@ static const struct tc_field fields[] = {
 	  .source = TC_XSTAT,
 	  .attribute = TCA_CAKE_STATS_CAPACITY_ESTIMATE64,
 	  .size = 8 },
+	{ .family = SMALLEST_NETWORK,
+	  .source = TC_XSTAT,
+	  .attribute = TCA_CAKE_STATS_MIN_NETLEN,
+	  .size = 4 },
+	{ .family = LARGEST_NETWORK,
+	  .source = TC_XSTAT,
+	  .attribute = TCA_CAKE_STATS_MAX_NETLEN,
+	  .size = 4,
+	  .unless_zero = true },
+	{ .family = SMALLEST_LINK,
+	  .source = TC_XSTAT,
+	  .attribute = TCA_CAKE_STATS_MIN_ADJLEN,
+	  .size = 4 },
+	{ .family = LARGEST_LINK,
+	  .source = TC_XSTAT,
+	  .attribute = TCA_CAKE_STATS_MAX_ADJLEN,
+	  .size = 4 },
+	{ .family = HEADER_OFFSET,
+	  .source = TC_XSTAT,
+	  .attribute = TCA_CAKE_STATS_AVG_NETOFF,
+	  .size = 4 },
 };
+
+/* Before the first packet the smallest is larger than the largest. */
+static int drop_sizes_of_none(struct tc_values *values)
+{
+	for (unsigned i = SMALLEST_NETWORK; i <= HEADER_OFFSET; i++)
+		if (!tc_values_have(values, LARGEST_NETWORK))
+			tc_values_drop(values, i);
+	return 0;
+}
 
 const struct tc_kind tc_cake = {
 	.name = "cake",
 	.classes = TC_CLASSES_FLOWS,
 	.qdisc_table = { { TC_QDISC_LABELS, "netns" }, TC_FAMILIES(families) },
-	.qdisc = { TC_FIELDS(fields) },
+	.qdisc = { TC_FIELDS(fields), .adjust = drop_sizes_of_none },
 	.parts_table = { { TC_QDISC_LABELS, "tin", "netns" },
 	                 tc_cake_tin_families,
 	                 TC_CAKE_TIN_FAMILIES },

@@ -7,7 +7,6 @@ static const struct tc_kind clsact = { .name = "clsact" };
 static const struct tc_kind ingress = { .name = "ingress" };
 static const struct tc_kind noop = { .name = "noop" };
 static const struct tc_kind plug = { .name = "plug" };
-static const struct tc_kind gred = { .name = "gred" };
 static const struct tc_kind blackhole = { .name = "blackhole" };
 
 /* And classes, or perhaps. */
@@ -50,7 +49,7 @@ static const struct tc_kind *const kinds[] = {
 	&noop,
 	&tc_multiq,
 	&tc_skbprio,
-	&gred,
+	&tc_gred,
 	&blackhole,
 	&tc_pfifo_head_drop,
 };

@@ -46,6 +46,6 @@ struct tc_kind {
 const struct tc_kind *tc_kind_find(const char name[static TC_KIND_SIZE]);
 
 extern const struct tc_kind tc_bfifo, tc_cake, tc_cbs, tc_choke, tc_codel, tc_drr, tc_etf, tc_ets,
-	tc_fq, tc_fq_codel, tc_fq_pie, tc_hfsc, tc_hhf, tc_htb, tc_mqprio, tc_multiq, tc_netem,
-	tc_pfifo, tc_pfifo_fast, tc_pfifo_head_drop, tc_pie, tc_prio, tc_qfq, tc_red, tc_sfb,
-	tc_sfq, tc_skbprio, tc_taprio, tc_tbf;
+	tc_fq, tc_fq_codel, tc_fq_pie, tc_gred, tc_hfsc, tc_hhf, tc_htb, tc_mqprio, tc_multiq,
+	tc_netem, tc_pfifo, tc_pfifo_fast, tc_pfifo_head_drop, tc_pie, tc_prio, tc_qfq, tc_red,
+	tc_sfb, tc_sfq, tc_skbprio, tc_taprio, tc_tbf;

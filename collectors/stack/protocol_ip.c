@@ -100,7 +100,7 @@ static const struct metric_family ip_families[FAMILIES] = {
 };
 
 const struct metric_table protocol_ip_table = {
-	.labels = { "family" },
+	.labels = { "family", "netns" },
 	.families = ip_families,
 	.n_families = FAMILIES,
 };

@@ -9,13 +9,14 @@ void protocol_reader_init(struct protocol_reader *reader)
 		reader->fds[i] = -1;
 }
 
-int protocol_reader_open(struct protocol_reader *reader, int directory, unsigned *ret_missing)
+int protocol_reader_open(struct protocol_reader *reader, int directory, size_t n_files,
+                         unsigned *ret_missing)
 {
 	unsigned missing = 0;
 	int error = 0;
 
 	protocol_reader_init(reader);
-	for (size_t i = 0; i < PROTOCOL_FILES && !error; i++) {
+	for (size_t i = 0; i < n_files && !error; i++) {
 		error = proc_open(directory, protocol_files[i].name, O_RDONLY, &reader->fds[i]);
 		if (reader->fds[i] < 0)
 			missing |= 1U << i;
@@ -34,11 +35,9 @@ void protocol_reader_close(struct protocol_reader *reader)
 	protocol_reader_init(reader);
 }
 
-int protocol_reader_write(const struct protocol_reader *reader, const struct collector_env *env,
-                          struct proc_text *text, struct batch *batch)
+int protocol_reader_read(const struct protocol_reader *reader, const struct collector_env *env,
+                         struct proc_text *text, struct proc_row rows[static PROTOCOL_ROWS])
 {
-	struct proc_row rows[PROTOCOL_ROWS];
-
 	for (size_t i = 0; i < PROTOCOL_ROWS; i++)
 		rows[i].present = 0;
 	for (size_t i = 0; i < PROTOCOL_FILES; i++) {
@@ -54,6 +53,5 @@ int protocol_reader_write(const struct protocol_reader *reader, const struct col
 		env->tally->skipped_objects +=
 			file->parse(proc_text_span(text), file->groups, rows);
 	}
-	protocol_write(rows, batch);
 	return 0;
 }

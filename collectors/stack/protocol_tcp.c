@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* TCP, and what memory TCP and UDP have: one row without labels, as both versions of IP share it. */
+/* TCP: one row, as both versions of IP share it. */
 #include "collectors/stack/protocol.h"
 
 enum {
@@ -30,9 +30,6 @@ enum {
 	MEMORY_PRESSURE,
 	MEMORY_PRESSURE_SECONDS,
 	WRITE_QUEUE_TOO_BIG,
-	ORPHANS,
-	TCP_MEMORY,
-	UDP_MEMORY,
 	FAMILIES,
 };
 
@@ -173,22 +170,10 @@ static const struct metric_family tcp_families[FAMILIES] = {
 		.help = "Segments that could not be cut in two, as the send queue was far beyond its bound (TcpExt TCPWqueueTooBig in /proc/net/netstat).",
 		.type = METRIC_COUNTER,
 	},
-	[ORPHANS] = {
-		.name = "txpath_tcp_orphans",
-		.help = "TCP sockets that no process holds any more and that have still to send, in all network namespaces (TCP orphan in /proc/net/sockstat).",
-	},
-	[TCP_MEMORY] = {
-		.name = "txpath_tcp_memory_bytes",
-		.help = "Memory for the buffers of TCP sockets, in all network namespaces (TCP mem in /proc/net/sockstat, in pages there).",
-	},
-	[UDP_MEMORY] = {
-		.name = "txpath_udp_memory_bytes",
-		.help = "Memory for what UDP sockets have received, in all network namespaces; what they send is not in it (UDP mem in /proc/net/sockstat, in pages there).",
-	},
 };
 
 const struct metric_table protocol_tcp_table = {
-	.labels = { NULL },
+	.labels = { "netns" },
 	.families = tcp_families,
 	.n_families = FAMILIES,
 };
@@ -225,16 +210,5 @@ const struct proc_field protocol_tcp_netstat[] = {
 	PROC_FIELD("TCPMemoryPressures", MEMORY_PRESSURE, PROC_COUNT),
 	PROC_FIELD("TCPMemoryPressuresChrono", MEMORY_PRESSURE_SECONDS, PROC_MSEC),
 	PROC_FIELD("TCPWqueueTooBig", WRITE_QUEUE_TOO_BIG, PROC_COUNT),
-	PROC_FIELDS_END,
-};
-
-const struct proc_field protocol_tcp_sockstat[] = {
-	PROC_FIELD("orphan", ORPHANS, PROC_COUNT),
-	PROC_FIELD("mem", TCP_MEMORY, PROC_PAGES),
-	PROC_FIELDS_END,
-};
-
-const struct proc_field protocol_udp_sockstat[] = {
-	PROC_FIELD("mem", UDP_MEMORY, PROC_PAGES),
 	PROC_FIELDS_END,
 };

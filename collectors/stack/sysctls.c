@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Some settings are of the whole machine, and only its first network namespace has files for them;
- * others came with some version of Linux: a file that is not there is none of ours. A file is
- * opened for each reading, as kept open they would be many, and nothing is in a hurry.
+ * Some settings are of the whole machine: most have a file in its first network namespace only, some
+ * show the same in all of them. Others came with some version of Linux: a file that is not there is
+ * none of ours. A file is opened for each reading, as kept open they would be many, and nothing is
+ * in a hurry.
  */
 #include "collectors/stack/sysctls.h"
 
@@ -20,7 +21,7 @@ static const struct metric_family sysctls_families[] = {
 };
 
 const struct metric_table sysctls_table = {
-	.labels = { "name", "field" },
+	.labels = { "name", "field", "netns" },
 	.families = sysctls_families,
 	.n_families = ARRAY_SIZE(sysctls_families),
 };
@@ -66,7 +67,7 @@ static const struct metric_family congestion_families[CONGESTION_FAMILIES] = {
 };
 
 const struct metric_table sysctls_congestion_table = {
-	.labels = { "algorithm" },
+	.labels = { "algorithm", "netns" },
 	.families = congestion_families,
 	.n_families = CONGESTION_FAMILIES,
 };
@@ -89,6 +90,7 @@ struct sysctl {
 	const char *name;
 	const char *const *fields; /* one for each number; NULL: there is one, without a name */
 	const unsigned *limit;     /* the family of limits that they are, in pages; or NULL */
+	bool of_machine;           /* the same in every network namespace */
 };
 
 static const char *const levels[NUMBERS_MAX] = { "low", "pressure", "high" };
@@ -96,53 +98,53 @@ static const char *const sizes[NUMBERS_MAX] = { "min", "default", "max" };
 static const unsigned tcp_limit = TCP_LIMIT, udp_limit = UDP_LIMIT;
 
 static const struct sysctl numbers[] = {
-	{ "net.core.dev_weight", NULL, NULL },
-	{ "net.core.dev_weight_tx_bias", NULL, NULL },
-	{ "net.core.high_order_alloc_disable", NULL, NULL },
-	{ "net.core.netdev_budget", NULL, NULL },
-	{ "net.core.netdev_budget_usecs", NULL, NULL },
-	{ "net.core.optmem_max", NULL, NULL },
-	{ "net.core.txrehash", NULL, NULL },
-	{ "net.core.wmem_default", NULL, NULL },
-	{ "net.core.wmem_max", NULL, NULL },
-	{ "net.ipv4.ip_no_pmtu_disc", NULL, NULL },
-	{ "net.ipv4.tcp_autocorking", NULL, NULL },
-	{ "net.ipv4.tcp_base_mss", NULL, NULL },
-	{ "net.ipv4.tcp_dsack", NULL, NULL },
-	{ "net.ipv4.tcp_early_retrans", NULL, NULL },
-	{ "net.ipv4.tcp_ecn", NULL, NULL },
-	{ "net.ipv4.tcp_frto", NULL, NULL },
-	{ "net.ipv4.tcp_limit_output_bytes", NULL, NULL },
-	{ "net.ipv4.tcp_max_orphans", NULL, NULL },
-	{ "net.ipv4.tcp_max_reordering", NULL, NULL },
-	{ "net.ipv4.tcp_mem", levels, &tcp_limit },
-	{ "net.ipv4.tcp_min_tso_segs", NULL, NULL },
-	{ "net.ipv4.tcp_mtu_probing", NULL, NULL },
-	{ "net.ipv4.tcp_no_metrics_save", NULL, NULL },
-	{ "net.ipv4.tcp_notsent_lowat", NULL, NULL },
-	{ "net.ipv4.tcp_orphan_retries", NULL, NULL },
-	{ "net.ipv4.tcp_pacing_ca_ratio", NULL, NULL },
-	{ "net.ipv4.tcp_pacing_ss_ratio", NULL, NULL },
-	{ "net.ipv4.tcp_plb_enabled", NULL, NULL },
-	{ "net.ipv4.tcp_recovery", NULL, NULL },
-	{ "net.ipv4.tcp_reordering", NULL, NULL },
-	{ "net.ipv4.tcp_retries1", NULL, NULL },
-	{ "net.ipv4.tcp_retries2", NULL, NULL },
-	{ "net.ipv4.tcp_retrans_collapse", NULL, NULL },
-	{ "net.ipv4.tcp_rto_max_ms", NULL, NULL },
-	{ "net.ipv4.tcp_rto_min_us", NULL, NULL },
-	{ "net.ipv4.tcp_sack", NULL, NULL },
-	{ "net.ipv4.tcp_slow_start_after_idle", NULL, NULL },
-	{ "net.ipv4.tcp_syn_retries", NULL, NULL },
-	{ "net.ipv4.tcp_synack_retries", NULL, NULL },
-	{ "net.ipv4.tcp_thin_linear_timeouts", NULL, NULL },
-	{ "net.ipv4.tcp_timestamps", NULL, NULL },
-	{ "net.ipv4.tcp_tso_rtt_log", NULL, NULL },
-	{ "net.ipv4.tcp_tso_win_divisor", NULL, NULL },
-	{ "net.ipv4.tcp_window_scaling", NULL, NULL },
-	{ "net.ipv4.tcp_wmem", sizes, NULL },
-	{ "net.ipv4.udp_mem", levels, &udp_limit },
-	{ "net.ipv4.udp_wmem_min", NULL, NULL },
+	{ .name = "net.core.dev_weight", .of_machine = true },
+	{ .name = "net.core.dev_weight_tx_bias", .of_machine = true },
+	{ .name = "net.core.high_order_alloc_disable", .of_machine = true },
+	{ .name = "net.core.netdev_budget", .of_machine = true },
+	{ .name = "net.core.netdev_budget_usecs", .of_machine = true },
+	{ .name = "net.core.optmem_max" },
+	{ .name = "net.core.txrehash" },
+	{ .name = "net.core.wmem_default", .of_machine = true },
+	{ .name = "net.core.wmem_max", .of_machine = true },
+	{ .name = "net.ipv4.ip_no_pmtu_disc" },
+	{ .name = "net.ipv4.tcp_autocorking" },
+	{ .name = "net.ipv4.tcp_base_mss" },
+	{ .name = "net.ipv4.tcp_dsack" },
+	{ .name = "net.ipv4.tcp_early_retrans" },
+	{ .name = "net.ipv4.tcp_ecn" },
+	{ .name = "net.ipv4.tcp_frto" },
+	{ .name = "net.ipv4.tcp_limit_output_bytes" },
+	{ .name = "net.ipv4.tcp_max_orphans", .of_machine = true },
+	{ .name = "net.ipv4.tcp_max_reordering" },
+	{ .name = "net.ipv4.tcp_mem", .fields = levels, .limit = &tcp_limit, .of_machine = true },
+	{ .name = "net.ipv4.tcp_min_tso_segs" },
+	{ .name = "net.ipv4.tcp_mtu_probing" },
+	{ .name = "net.ipv4.tcp_no_metrics_save" },
+	{ .name = "net.ipv4.tcp_notsent_lowat" },
+	{ .name = "net.ipv4.tcp_orphan_retries" },
+	{ .name = "net.ipv4.tcp_pacing_ca_ratio" },
+	{ .name = "net.ipv4.tcp_pacing_ss_ratio" },
+	{ .name = "net.ipv4.tcp_plb_enabled" },
+	{ .name = "net.ipv4.tcp_recovery" },
+	{ .name = "net.ipv4.tcp_reordering" },
+	{ .name = "net.ipv4.tcp_retries1" },
+	{ .name = "net.ipv4.tcp_retries2" },
+	{ .name = "net.ipv4.tcp_retrans_collapse" },
+	{ .name = "net.ipv4.tcp_rto_max_ms" },
+	{ .name = "net.ipv4.tcp_rto_min_us" },
+	{ .name = "net.ipv4.tcp_sack" },
+	{ .name = "net.ipv4.tcp_slow_start_after_idle" },
+	{ .name = "net.ipv4.tcp_syn_retries" },
+	{ .name = "net.ipv4.tcp_synack_retries" },
+	{ .name = "net.ipv4.tcp_thin_linear_timeouts" },
+	{ .name = "net.ipv4.tcp_timestamps" },
+	{ .name = "net.ipv4.tcp_tso_rtt_log" },
+	{ .name = "net.ipv4.tcp_tso_win_divisor" },
+	{ .name = "net.ipv4.tcp_window_scaling" },
+	{ .name = "net.ipv4.tcp_wmem", .fields = sizes },
+	{ .name = "net.ipv4.udp_mem", .fields = levels, .limit = &udp_limit, .of_machine = true },
+	{ .name = "net.ipv4.udp_wmem_min" },
 };
 
 /* A file of words, each a label. */
@@ -150,10 +152,11 @@ static const struct {
 	const char *name;
 	const struct metric_table *table;
 	unsigned family;
+	bool of_machine; /* the same in every network namespace */
 } words[] = {
-	{ "net.core.default_qdisc", &sysctls_qdisc_table, 0 },
-	{ "net.ipv4.tcp_available_congestion_control", &sysctls_congestion_table, AVAILABLE },
-	{ "net.ipv4.tcp_congestion_control", &sysctls_congestion_table, CURRENT },
+	{ "net.core.default_qdisc", &sysctls_qdisc_table, 0, true },
+	{ "net.ipv4.tcp_available_congestion_control", &sysctls_congestion_table, AVAILABLE, true },
+	{ "net.ipv4.tcp_congestion_control", &sysctls_congestion_table, CURRENT, false },
 };
 
 /* Whether there is a file; its first line is ret_line then, or an empty one if that was cut. */
@@ -204,7 +207,8 @@ static void write_limits(unsigned family, const uint64_t *values, struct batch *
 	}
 }
 
-static int write_numbers(const struct sysctl *sysctl, struct proc_span line, struct batch *batch)
+static int write_numbers(const struct sysctl *sysctl, struct proc_span line, struct label netns,
+                         struct batch *batch)
 {
 	const size_t n = sysctl->fields ? NUMBERS_MAX : 1;
 	uint64_t values[NUMBERS_MAX] = { 0 };
@@ -215,6 +219,7 @@ static int write_numbers(const struct sysctl *sysctl, struct proc_span line, str
 		const struct label labels[] = {
 			label_of(sysctl->name),
 			label_of(sysctl->fields ? sysctl->fields[i] : ""),
+			netns,
 		};
 
 		batch_row(batch, &sysctls_table, labels, ARRAY_SIZE(labels));
@@ -225,25 +230,36 @@ static int write_numbers(const struct sysctl *sysctl, struct proc_span line, str
 	return 0;
 }
 
-uint64_t sysctls_write(int directory, struct proc_text *text, struct batch *batch)
+static void write_words(size_t i, struct proc_span line, struct label netns, struct batch *batch)
 {
+	const struct metric_table *table = words[i].table;
+	struct proc_span word;
+
+	while (proc_word_next(&line, &word)) {
+		const struct label labels[] = { { word.start, proc_span_length(word) }, netns };
+
+		batch_row(batch, table, labels, table->labels[1] ? 2 : 1);
+		batch_count(batch, words[i].family, 1);
+	}
+}
+
+uint64_t sysctls_write(int directory, const struct namespace *namespace, struct proc_text *text,
+                       struct batch *batch)
+{
+	const struct label netns = namespace_label(namespace);
 	uint64_t n_malformed = 0;
-	struct proc_span line, word;
+	struct proc_span line;
 
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
-		if (read_file(directory, numbers[i].name, text, &line) &&
-		    write_numbers(&numbers[i], line, batch) < 0)
+		if (!(namespace && numbers[i].of_machine) &&
+		    read_file(directory, numbers[i].name, text, &line) &&
+		    write_numbers(&numbers[i], line, netns, batch) < 0)
 			n_malformed++;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		if (!read_file(directory, words[i].name, text, &line))
-			continue;
-		while (proc_word_next(&line, &word)) {
-			const struct label label = { word.start, proc_span_length(word) };
-
-			batch_row(batch, words[i].table, &label, 1);
-			batch_count(batch, words[i].family, 1);
-		}
+		if (!(namespace && words[i].of_machine) &&
+		    read_file(directory, words[i].name, text, &line))
+			write_words(i, line, netns, batch);
 	}
 	return n_malformed;
 }

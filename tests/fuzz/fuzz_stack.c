@@ -16,7 +16,7 @@ static void check(struct proc_span text, struct batch *batch)
 			protocol_files[i].parse(text, protocol_files[i].groups, rows);
 
 		assert(n_malformed <= proc_span_length(text));
-		protocol_write(rows, batch);
+		protocol_write(rows, NULL, batch);
 	}
 	batch_reset(batch, SIZE_MAX);
 	if (softirqs_write(text, batch) < 0)

@@ -5,6 +5,7 @@
 import concurrent.futures
 import glob
 import os
+import struct
 import subprocess
 import tempfile
 
@@ -12,14 +13,30 @@ SECONDS = int(os.environ.get("FUZZ_SECONDS", "20"))
 BUILD = os.environ["TXPATHD_BUILD"]
 FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fixtures")
 
+
+def write_messages(directory):
+    """A file for each recorded message of netlink: whole dumps are more than a target takes."""
+    for path in glob.glob(os.path.join(FIXTURES, "*.bin")):
+        with open(path, "rb") as file:
+            data = file.read()
+        number = 0
+        while data:
+            length, = struct.unpack_from("=I", data)
+            name = f"{os.path.basename(path)}.{number}"
+            with open(os.path.join(directory, name), "wb") as file:
+                file.write(data[:length])
+            data, number = data[(length + 3) & ~3:], number + 1
+
+
 targets = sorted(path for path in glob.glob(os.path.join(BUILD, "tests", "fuzz", "fuzz_*"))
                  if os.access(path, os.X_OK) and os.path.isfile(path))
 
 
 def fuzz(target):
-    with tempfile.TemporaryDirectory() as corpus:
+    with tempfile.TemporaryDirectory() as corpus, tempfile.TemporaryDirectory() as messages:
+        write_messages(messages)
         return subprocess.run([target, f"-max_total_time={SECONDS}", "-max_len=4096",
-                               "-print_final_stats=1", corpus, FIXTURES],
+                               "-print_final_stats=1", corpus, messages, FIXTURES],
                               cwd=corpus, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               errors="backslashreplace", check=False)
 

@@ -14,7 +14,7 @@ import time
 from support import tap
 from support.daemon import Daemon, PROGRAM
 from support.exposition import Exposition
-from support.isolation import isolate, may_mount
+from support.namespaces import WITHOUT_ADMIN, in_private_run, named, wait_for
 from support.network import ip, tc
 from support.wait import until
 
@@ -22,7 +22,6 @@ QDISC = {"collector": "qdisc"}
 BACKLOG = "txpath_qdisc_backlog_bytes"
 SENT = "txpath_qdisc_sent_bytes_total"
 TIME = "txpath_qdisc_sample_timestamp_seconds"
-WITHOUT_ADMIN = ("setpriv", "--bounding-set=-sys_admin,-sys_ptrace", "--inh-caps=-all")
 # Some thirty with a name and thirty without one at any time, each of which lives for six seconds.
 CHURN = """
 for round in $(seq 1000000); do
@@ -40,25 +39,9 @@ done
 
 
 def config(namespaces, interval="50ms", **limits):
+    off = {name: {"enabled": False} for name in ("socket", "stack", "netfilter")}
     return {"namespaces": namespaces, "limits": {"cpu_percent": 100} | limits,
-            "collectors": {"socket": {"enabled": False}, "qdisc": {"interval": interval}}}
-
-
-@contextlib.contextmanager
-def named(*names):
-    """Namespaces with names, and in each one a device "far" whose other end is with us."""
-    try:
-        for name in names:
-            ip("netns", "add", name)
-            ip("link", "add", f"to-{name}", "type", "veth", "peer", "name", "far", "netns", name)
-            ip("-netns", name, "link", "set", "far", "up")
-            ip("link", "set", f"to-{name}", "up")
-        yield
-    finally:
-        # Packets that wait in a device of a namespace hold that by the sockets they are of.
-        for name in names:
-            for what in (("link", "del", f"to-{name}"), ("netns", "del", name)):
-                subprocess.run(["ip", *what], stderr=subprocess.DEVNULL)
+            "collectors": off | {"qdisc": {"interval": interval}}}
 
 
 @contextlib.contextmanager
@@ -84,14 +67,6 @@ def collected(exposition):
     for labels, _ in exposition.samples(SENT):
         found.setdefault(labels.get("netns"), set()).add(labels["device"])
     return found
-
-
-def wait_for(daemon, condition, what):
-    """The first exposition of which the condition is true."""
-    def attempt():
-        exposition = daemon.scrape()
-        return exposition if condition(exposition) else None
-    return until(attempt, what)
 
 
 def wait_for_names(daemon, *names):
@@ -300,8 +275,5 @@ def who_starts_with_its_own_cannot_reload_to_others():
         tap.equal(exposition.value("txpathd_collector_up", **QDISC), 1)
 
 
-isolate()
-if not may_mount():
-    tap.skip_all("mounts cannot be kept private here: is this a plain chroot?")
-subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
+in_private_run()
 tap.run()

@@ -6,6 +6,7 @@ import contextlib
 import socket
 import subprocess
 import threading
+import time
 
 from support import tap
 from support.daemon import Daemon
@@ -26,6 +27,22 @@ for round in $(seq 1000000); do
     ip link del $device
 done
 """
+
+# Two devices, never at the same time, with one index; each has a kind of qdisc that is its own.
+# With that index they are listed last, behind many others.
+SUCCESSORS = """
+for round in $(seq 1000000); do
+    for device in one:pfifo two:bfifo; do
+        name=${device%%:*}
+        ip link add $name index 7777 type veth peer name far && ip link set $name up
+        tc qdisc add dev $name root handle 1: ${device##*:}
+        ip link del $name
+    done
+done
+"""
+OTHERS = "\n".join(f"link add other{n} up type veth peer name far{n}\nlink set far{n} up"
+                   for n in range(50))
+OWN = {"one": {"pfifo", "noqueue"}, "two": {"bfifo", "noqueue"}}
 
 
 def connect_and_leave(stop):
@@ -61,6 +78,31 @@ def devices_come_and_go():
                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             watch(daemon, "qdisc")
+            assert churn.poll() is None, "nothing came or went"
+        finally:
+            churn.kill()
+            churn.wait()
+
+
+@tap.test
+def a_device_does_not_get_what_was_its_predecessors():
+    seen = set()
+    subprocess.run(["ip", "-batch", "-"], input=OTHERS, text=True, check=True)
+    with Daemon(config=FAST) as daemon:
+        churn = subprocess.Popen(["sh", "-c", SUCCESSORS], stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+        def look():
+            for labels, _ in daemon.scrape().samples("txpath_qdisc_sent_bytes_total"):
+                if own := OWN.get(labels["device"]):
+                    assert labels["kind"] in own, labels
+                    seen.add(labels["device"])
+            return seen == OWN.keys()
+        end = time.monotonic() + 10
+        try:
+            while time.monotonic() < end:
+                look()
+            until(look, "both of them")
             assert churn.poll() is None, "nothing came or went"
         finally:
             churn.kill()

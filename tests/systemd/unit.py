@@ -12,12 +12,14 @@ from support import tap
 from support.daemon import BUILD, PROGRAM, ROOT
 
 SERVICE, SOCKET = "txpathd.service", "txpathd.socket"
-ACTIVATION, NAMESPACES = "socket-activation.conf", "namespaces.conf"
+DROP_INS = ACTIVATION, NAMESPACES, NETFILTER = (
+    "socket-activation.conf", "namespaces.conf", "netfilter.conf")
 
 # Tenths of the 10 that is worst; Debian's own exporters are at 92.
 EXPOSURE_LIMIT = 17
 ACTIVATED_EXPOSURE_LIMIT = 14
 NAMESPACES_EXPOSURE_LIMIT = 30
+NETFILTER_EXPOSURE_LIMIT = 18
 
 
 def install(directory, drop_ins):
@@ -51,7 +53,7 @@ def check_exposure(limit, *drop_ins):
 
 @tap.test
 def verify_finds_nothing():
-    for drop_ins in ((), (ACTIVATION,), (NAMESPACES,), (ACTIVATION, NAMESPACES)):
+    for drop_ins in ((), *((name,) for name in DROP_INS), DROP_INS):
         tap.equal(analyze("--man=no", "verify", units=(SERVICE, SOCKET), drop_ins=drop_ins),
                   (0, ""), f"with drop-ins: {drop_ins}")
 
@@ -69,6 +71,11 @@ def socket_activation_lowers_the_security_exposure():
 @tap.test
 def other_namespaces_raise_it_a_little():
     check_exposure(NAMESPACES_EXPOSURE_LIMIT, NAMESPACES)
+
+
+@tap.test
+def netfilter_raises_it_a_little():
+    check_exposure(NETFILTER_EXPOSURE_LIMIT, NETFILTER)
 
 
 if not shutil.which("systemd-analyze"):

@@ -5,6 +5,7 @@ import copy
 import json
 import os
 import subprocess
+import sys
 import threading
 import time
 
@@ -17,6 +18,8 @@ from support.wait import until
 
 QDISC = {"collector": "qdisc"}
 FAMILIES_OF_A_QDISC = 9  # of a noqueue
+SEND = "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n" \
+       "for _ in range(5): s.sendto(b'x', ('127.0.0.1', 9))"
 BTIME_SECONDS = 2  # the time of the boot is known in full seconds
 
 
@@ -181,15 +184,24 @@ def a_qdisc_that_was_full():
 
 @experiment
 def another_network_namespace():
-    """Each sample of it is as young as the exposition, as far as that goes."""
+    """
+    Each sample of it is as young as the exposition, as far as that goes, and has what was sent
+    there, by nobody else in a namespace that nobody else knows.
+    """
     name = f"txpathd-truth-{os.getpid()}"
-    families = [f"txpath_{collector}_sample_timestamp_seconds" for collector in ("socket", "qdisc")]
+    families = [f"txpath_{collector}_sample_timestamp_seconds"
+                for collector in ("socket", "stack", "netfilter", "qdisc")]
     ip("netns", "add", name)
     try:
+        ip("-netns", name, "link", "set", "lo", "up")
+        subprocess.run(["ip", "netns", "exec", name, sys.executable, "-c", SEND], check=True)
+        sent = {"txpath_udp_datagrams_sent_total": [
+            ({"netns": name, "family": "ipv4"}, 5), ({"netns": name, "family": "ipv6"}, 0)]}
         with Session(config=QUICK | {"namespaces": [name]}) as session:
             before = time.time()
             exposition = session.fresh()
             for family in families:
                 yield exposition, {family: [({"netns": name}, (before, time.time()))]}
+            yield exposition, sent, {"netns": name}
     finally:
         ip("netns", "del", name)

@@ -32,7 +32,8 @@ LEAVES = ("pfifo limit 5", "bfifo limit 6000", "pfifo_head_drop limit 5", "pfifo
           "hhf limit 5", "sfb limit 5", "skbprio limit 6", "etf clockid CLOCK_TAI delta 100",
           "cbs idleslope 1000 sendslope -9000 hicredit 30 locredit -200",
           "tbf rate 1mbit burst 10000 limit 5000 peakrate 2mbit mtu 1600",
-          "tbf rate 40gbit burst 1000000 limit 5000", "plug limit 5000")
+          "tbf rate 40gbit burst 1000000 limit 5000", "plug limit 5000",
+          "gred setup DPs 4 default 1", "gred setup DPs 2 default 1 limit 90000")
 
 # Kinds that mark or count what leaves them: the same below a tbf that is soon through with it.
 PASSING = ("fq_codel target 1us interval 20us ce_threshold 1us ecn",
@@ -43,14 +44,24 @@ PASSING = ("fq_codel target 1us interval 20us ce_threshold 1us ecn",
            "red limit 60000 min 2000 max 6000 avpkt 1000 burst 3 bandwidth 1mbit probability 0.3 "
           "ecn",
            "choke limit 60 min 3 max 9 burst 4 avpkt 1000 bandwidth 1mbit probability 0.3 ecn",
-           "sfq limit 60 redflowlimit 50000 min 1500 max 4500 probability 0.25 ecn")
+           "sfq limit 60 redflowlimit 50000 min 1500 max 4500 probability 0.25 ecn",
+           "gred setup DPs 3 default 2 grio")
+
+# A gred has its queues set up one by one: here one that is full before its packets are dropped
+# early, and an idle one; one where they are dropped without choice; one that marks them instead.
+RED = "min 2000 max 6000 avpkt 1000 burst 3 bandwidth 1mbit probability 0.3"
+GRED = {"gred setup DPs 4 default 1": (f"DP 1 limit 5000 {RED}", f"DP 3 limit 50000 {RED}"),
+        "gred setup DPs 2 default 1 limit 90000": (f"DP 1 limit 60000 {RED}",),
+        "gred setup DPs 3 default 2 grio": (f"DP 2 limit 60000 {RED} prio 3 ecn",)}
 
 # Kinds with classes: "CLASS PARENT OPTIONS" of those that are to be made, or the names of two that
 # the kind makes itself. Packets go to the last two. Only some may have a slow tbf in a class, and
 # are roots: the others would ask it again and again, and are below it.
 ROOTS = {"htb default 20": ("1:1 1: rate 1mbit ceil 1gbit", "1:10 1:1 rate 8bit quantum 2000",
                             "1:abc 1:10 rate 8bit quantum 2000", "1:20 1:1 rate 1mbit prio 2"),
-         "hfsc default 20": ("1:10 1: sc rate 1mbit", "1:20 1: sc rate 64bit"),
+         "hfsc default 20": ("1:1 1: ls rate 2mbit",
+                             "1:10 1:1 rt m1 2mbit d 10ms m2 1mbit ls m1 0bit d 5ms m2 500kbit "
+                             "ul m1 4mbit d 1500us m2 3mbit", "1:20 1: sc rate 64bit"),
          "prio bands 16": ("1:c", "1:1"),
          "mqprio num_tc 2 map 0 1 queues 1@0 2@1 hw 0": ("1:1", "1:2"),
          "taprio num_tc 2 map 0 1 queues 1@0 2@1 base-time 1000 sched-entry S 1 300000 "
@@ -133,6 +144,9 @@ class Qdiscs:
                 f"{shaper} 100k"))])
         have = [number for number, kind in zip(numbers, kinds) if
                 tc_adds(device, f"parent a{number:02x}:1 handle {number:x}:", kind)]
+        batch("tc", [f"qdisc change dev {device} parent a{number:02x}:1 handle {number:x}: gred "
+                     f"{options}" for number in have
+                     for options in GRED.get(kinds[number - 1], ())])
         self.lacking += [kinds[number - 1].split()[0] for number in numbers if number not in have]
         return [0x10000000 + number for number in have]
 

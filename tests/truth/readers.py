@@ -28,14 +28,17 @@ CLASS_VALUES = {name: re.compile(pattern) for name, pattern in {
     "weight": r"\bweight (\d+)", "maxpkt": r"\bmaxpkt (\d+)", "burst": r"\bburst (\d+)b/",
     "cburst": r"\bcburst (\d+)b/", "deficit": r"\bdeficit (\d+)b",
     "lended": r"\blended: (\d+)", "borrowed": r"\bborrowed: (\d+)",
-    "tokens": r"\btokens: (-?\d+)", "ctokens": r"\bctokens: (-?\d+)"}.items()}
+    "tokens": r"\btokens: (-?\d+)", "ctokens": r"\bctokens: (-?\d+)",
+    "window_drops": r"\bwindow_drops (\d+)", "tx_overruns": r"\btx_overruns (\d+)"}.items()}
 CLASS_RATES = {name: re.compile(pattern) for name, pattern in {
-    "rate": r"\brate (\S+)bit", "ceil": r"\bceil (\S+)bit",
-    "rt": r"\b(?:sc|rt) m1 .* m2 (\S+)bit", "ls": r"\b(?:sc|ls) m1 .* m2 (\S+)bit",
-    "ul": r"\bul m1 .* m2 (\S+)bit"}.items()}
+    "rate": r"\brate (\S+)bit", "ceil": r"\bceil (\S+)bit"}.items()}
 # Left out where they are 0.
 HFSC_VALUES = {"period": re.compile(r"\bperiod (\d+)"), "work": re.compile(r"\bwork (\d+) bytes"),
-               "rtwork": re.compile(r"\brtwork (\d+) bytes")}
+               "rtwork": re.compile(r"\brtwork (\d+) bytes"), "level": re.compile(r"\blevel (\d+)")}
+# A curve that is both, real-time and link-sharing, is told once.
+HFSC_CURVE = re.compile(r"\b(sc|rt|ls|ul) m1 (\S+)bit d (\S+) m2 (\S+)bit")
+SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1}
+DURATION = re.compile(r"([0-9.]+)(us|ms|s)")
 # Said twice by fq: flows, and how often.
 FQ_THROTTLED = re.compile(r'"throttled":(?=\d+,"(?:next_packet_delay":\d+,")?gc")')
 TEXT_OPTIONS = re.compile(r'"options":\{[^"}][^}]*\}')
@@ -109,6 +112,18 @@ def rate(text):
     return float(text.rstrip("KMGT")) * 1000 ** " KMGT".index(prefix) / 8
 
 
+def curve_values(name, first, length, second):
+    """What the curve is called for; its first piece only where it has any length."""
+    number, unit = DURATION.fullmatch(length).groups()
+    seconds = float(number) * SECONDS[unit]
+    found = {}
+    for curve in ("rt", "ls") if name == "sc" else (name,):
+        found[curve] = rate(second)
+        if seconds:
+            found |= {f"{curve}_first": rate(first), f"{curve}_length": seconds}
+    return found
+
+
 def class_values(block):
     """What a class says beyond what all do."""
     found = {name: int(match[1]) for name, pattern in CLASS_VALUES.items()
@@ -118,6 +133,8 @@ def class_values(block):
     for burst, of in (("burst", "rate"), ("cburst", "ceil")):
         if burst in found:  # which tc takes for that of whole microseconds
             found[burst] = [found[burst], found[burst] + found[of] / 1000000]
+    for words in HFSC_CURVE.findall(block):
+        found |= curve_values(*words)
     if block.startswith("class hfsc"):
         found |= {name: int(match[1]) if (match := pattern.search(block)) else 0
                   for name, pattern in HFSC_VALUES.items()}

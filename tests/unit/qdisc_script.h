@@ -33,6 +33,7 @@ static struct {
 	int n_known_refreshed; /* after the next refresh */
 	unsigned n_refreshes;
 	unsigned n_moves; /* dumps during which names move */
+	const char *heir; /* who has index 5 from then on */
 	uint64_t generation;
 
 	struct namespace_door *door; /* behind which the sockets should be */
@@ -59,6 +60,14 @@ int netlink_open_in(const struct collector_env *env, struct namespace_door *door
 void netlink_close(struct netlink *netlink)
 {
 	free(netlink);
+}
+
+static inline struct device device_named(int index, const char *name)
+{
+	struct device device = { .index = index, .name_length = (unsigned)strlen(name) };
+
+	memcpy(device.name, name, strlen(name));
+	return device;
 }
 
 static inline int replay(const struct fixture *fixture, netlink_message_fn take, void *context)
@@ -92,6 +101,8 @@ int netlink_dump(struct netlink *netlink, const struct netlink_request *request,
 	if (script.n_moves && take != ignore_message) {
 		script.n_moves--;
 		script.generation++;
+		if (script.heir)
+			script.devices[4] = device_named(5, script.heir);
 	}
 	return error;
 }
@@ -145,11 +156,8 @@ static inline int begin(void **state)
 	script.mq_classes = fixture_load("class_mq.bin");
 	script.n_replays = 1;
 	script.n_known = script.n_known_refreshed = DEVICES;
-	for (int i = 0; i < DEVICES; i++) {
-		script.devices[i].index = i + 1;
-		script.devices[i].name_length = (unsigned)strlen(names[i]);
-		memcpy(script.devices[i].name, names[i], strlen(names[i]));
-	}
+	for (int i = 0; i < DEVICES; i++)
+		script.devices[i] = device_named(i + 1, names[i]);
 	script.options.peak_window_usec = 60 * USEC_PER_SEC;
 	script.env = (struct collector_env){ .options = &script.options,
 		                             .tally = &script.tally,

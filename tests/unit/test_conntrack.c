@@ -10,6 +10,7 @@ static struct collector_tally tally;
 static struct reason reason;
 static const struct collector_env env = { .tally = &tally, .reason = &reason };
 static struct batch *batch;
+static struct netfilter_target target;
 static char *recorded;
 
 static int begin(void **state)
@@ -22,6 +23,7 @@ static int begin(void **state)
 	proc_put(LIMIT_PATH, "262144\n", 0);
 	proc_put(STAT_PATH, recorded, 0);
 	batch = batch_new(SIZE_MAX);
+	target = (struct netfilter_target){ .env = &env, .batch = batch };
 	return batch ? 0 : -1;
 }
 
@@ -37,7 +39,7 @@ static int end(void **state)
 static void test_recorded(void **state)
 {
 	(void)state;
-	assert_int_equal(conntrack_write(&env, batch), 0);
+	assert_int_equal(conntrack_write(&target), 0);
 	assert_int_equal(batch_value(batch, "txpath_conntrack_entries", ""), 6);
 	assert_int_equal(batch_value(batch, "txpath_conntrack_entries_limit", ""), 262144);
 	assert_int_equal(batch_value(batch, "txpath_conntrack_insert_failed_total", ""), 1);
@@ -51,6 +53,16 @@ static void test_recorded(void **state)
 	assert_int_equal(tally.skipped_objects, 0);
 }
 
+static void test_other_namespace(void **state)
+{
+	(void)state;
+	target.netns = label_of("blue");
+	assert_int_equal(conntrack_write(&target), 0);
+	assert_int_equal(batch_value(batch, "txpath_conntrack_entries", "blue"), 6);
+	assert_int_equal(batch_value(batch, "txpath_conntrack_drops_total", "blue"), 1);
+	assert_false(batch_has(batch, "txpath_conntrack_entries", "-"));
+}
+
 /* Fewer columns, others, in another order; and values beyond 32 bits together. */
 static void test_other_columns(void **state)
 {
@@ -60,7 +72,7 @@ static void test_other_columns(void **state)
 	         "ffffffff 00000001 00000002\n"
 	         "ffffffff 00000001 00000003\n",
 	         0);
-	assert_int_equal(conntrack_write(&env, batch), 0);
+	assert_int_equal(conntrack_write(&target), 0);
 	assert_int_equal(batch_value(batch, "txpath_conntrack_drops_total", ""), 0x1fffffffeU);
 	assert_int_equal(batch_value(batch, "txpath_conntrack_early_drops_total", ""), 5);
 	assert_false(batch_has(batch, "txpath_conntrack_clash_resolves_total", ""));
@@ -88,7 +100,7 @@ static void test_garbage_is_skipped_whole(void **state)
 		proc.n = 3;
 		proc_put(STAT_PATH, texts[i], 0);
 		batch_reset(batch, SIZE_MAX);
-		assert_int_equal(conntrack_write(&env, batch), 0);
+		assert_int_equal(conntrack_write(&target), 0);
 		assert_int_equal(batch->n_series, 2);
 		assert_int_equal(tally.skipped_objects, i + 1);
 	}
@@ -106,7 +118,7 @@ static void test_cut_anywhere(void **state)
 		proc.n = 3;
 		proc_put(STAT_PATH, cut, 0);
 		batch_reset(batch, SIZE_MAX);
-		assert_int_equal(conntrack_write(&env, batch), 0);
+		assert_int_equal(conntrack_write(&target), 0);
 		assert_int_equal(batch->n_series, i && cut[i - 1] == '\n' ? FAMILIES : 2);
 		free(cut);
 	}
@@ -117,14 +129,14 @@ static void test_singles(void **state)
 	(void)state;
 	proc_put(COUNT_PATH, "6", 0);
 	proc_put(LIMIT_PATH, "18446744073709551616\n", 0);
-	assert_int_equal(conntrack_write(&env, batch), 0);
+	assert_int_equal(conntrack_write(&target), 0);
 	assert_false(batch_has(batch, "txpath_conntrack_entries", ""));
 	assert_false(batch_has(batch, "txpath_conntrack_entries_limit", ""));
 	assert_int_equal(tally.skipped_objects, 2);
 
 	proc_put(LIMIT_PATH, "18446744073709551615\n", 0);
 	batch_reset(batch, SIZE_MAX);
-	assert_int_equal(conntrack_write(&env, batch), 0);
+	assert_int_equal(conntrack_write(&target), 0);
 	assert_int_equal(batch_value(batch, "txpath_conntrack_entries_limit", ""), UINT64_MAX);
 }
 
@@ -132,17 +144,17 @@ static void test_lacking(void **state)
 {
 	(void)state;
 	proc_put(STAT_PATH, NULL, ENOENT);
-	assert_int_equal(conntrack_write(&env, batch), -EOPNOTSUPP);
+	assert_int_equal(conntrack_write(&target), -EOPNOTSUPP);
 	assert_string_equal(reason.text, "the counters need CONFIG_NF_CONNTRACK_PROCFS");
 	assert_int_equal(batch->n_series, 2);
 
 	proc_put(STAT_PATH, NULL, ENOMEM);
-	assert_int_equal(conntrack_write(&env, batch), -ENOMEM);
+	assert_int_equal(conntrack_write(&target), -ENOMEM);
 	assert_string_equal(reason.text, STAT_PATH ": Cannot allocate memory");
 
 	batch_reset(batch, SIZE_MAX);
 	proc.n = 0;
-	assert_int_equal(conntrack_write(&env, batch), -EOPNOTSUPP);
+	assert_int_equal(conntrack_write(&target), -EOPNOTSUPP);
 	assert_string_equal(reason.text, "nf_conntrack is not loaded");
 	assert_int_equal(batch->n_series, 0);
 }
@@ -152,11 +164,9 @@ static void test_lacking(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_recorded),
-		TEST(test_other_columns),
-		TEST(test_garbage_is_skipped_whole),
-		TEST(test_cut_anywhere),
-		TEST(test_singles),
+		TEST(test_recorded),      TEST(test_other_namespace),
+		TEST(test_other_columns), TEST(test_garbage_is_skipped_whole),
+		TEST(test_cut_anywhere),  TEST(test_singles),
 		TEST(test_lacking),
 	};
 

@@ -1,170 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Turns, budget, and what is told of namespaces whose doors and clocks are scripted. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <time.h>
-
-#include <cmocka.h>
-#include <stdio.h>
-
-#define clock_gettime             scripted_clock
-#define namespace_list_read       scripted_list_read
-#define namespace_door_open       scripted_door_open
-#define namespace_door_check_home scripted_check_home
-
-int clock_gettime(clockid_t clock, struct timespec *now);
-
-#include "collectors/namespace_tour.c"
-
-#define MSEC UINT64_C(1000000)
-
-static struct {
-	const char *found[8]; /* names; their inodes count from 1 */
-	int list_error;
-	const char *lack;
-	unsigned n_listings;
-
-	uint64_t now_nsec, cpu_nsec; /* of all clocks but the thread's, and of that */
-	uint64_t cost_nsec;          /* of a sample */
-	const char *refused;         /* who cannot be entered, and why */
-	int refusal;
-	const char *failing; /* whose sample fails */
-	int failure;
-	int home_error;
-	char visited[256];
-	unsigned n_rows; /* of a sample */
-
-	struct choice_or_strings wanted;
-	struct collector_tally tally;
-	struct reason reason;
-	struct collector_env env;
-	struct namespace_tour *tour;
-	struct batch *batch;
-} script;
-
-static const struct metric_family family = { .name = "family" };
-static const struct metric_table table = { .labels = { "netns", "row" },
-	                                   .families = &family,
-	                                   .n_families = 1 };
-
-int clock_gettime(clockid_t clock, struct timespec *now)
-{
-	uint64_t nsec = clock == CLOCK_THREAD_CPUTIME_ID ? script.cpu_nsec : script.now_nsec;
-
-	*now = (struct timespec){ (time_t)(nsec / 1000000000), (long)(nsec % 1000000000) };
-	return 0;
-}
-
-int namespace_list_read(struct namespace_list *list, const struct choice_or_strings *wanted,
-                        const struct namespace_roots *roots, struct reason *reason)
-{
-	assert_ptr_equal(wanted, &script.wanted);
-	(void)roots;
-	script.n_listings++;
-	if (script.list_error)
-		return reason_set(reason, script.list_error, "scripted listing");
-	namespace_list_clear(list);
-	(void)reason_set(&list->lack, 0, "%s", script.lack ? script.lack : "");
-	list->places = calloc(ARRAY_SIZE(script.found), sizeof(*list->places));
-	for (size_t i = 0; i < ARRAY_SIZE(script.found); i++)
-		if (script.found[i])
-			list->places[list->n_places++] =
-				(struct namespace_place){ i + 1, strdup(script.found[i]), 0 };
-	return 0;
-}
-
-static bool path_is_of(const char *path, const char *name)
-{
-	return name && strcmp(strrchr(path, '/') + 1, name) == 0;
-}
-
-int namespace_door_open(const char *path, uint64_t inode, struct namespace_door *ret_door,
-                        struct reason *reason)
-{
-	(void)inode;
-	if (path_is_of(path, script.refused) && script.refusal)
-		return reason_set(reason, script.refusal, "scripted door");
-	*ret_door = NAMESPACE_DOOR_CLOSED;
-	ret_door->refused = path_is_of(path, script.refused);
-	return 0;
-}
-
-int namespace_door_check_home(struct reason *reason)
-{
-	return script.home_error ? reason_set(reason, script.home_error, "not at home") : 0;
-}
-
-static int sample(void *context, struct namespace *namespace, struct batch *batch)
-{
-	assert_ptr_equal(context, &script);
-	assert_non_null(namespace->door);
-	assert_int_equal(batch->n_series, 0);
-	assert_int_equal(namespace->sampled_nsec, script.now_nsec);
-	strcat(script.visited, " ");
-	strcat(script.visited, namespace->label);
-	script.cpu_nsec += script.cost_nsec;
-	if (namespace->door->refused)
-		return reason_set(&script.reason, -EPERM, "scripted setns");
-	for (unsigned i = 0; i < script.n_rows; i++) {
-		struct label labels[] = { namespace_label(namespace), { "123456789", i + 1 } };
-
-		batch_row(batch, &table, labels, ARRAY_SIZE(labels));
-		batch_count(batch, 0, 1);
-	}
-	if (script.failing && strcmp(namespace->label, script.failing) == 0)
-		return reason_set(&script.reason, script.failure, "scripted sample");
-	return 0;
-}
-
-static const struct namespace_tour_ops ops = { .sample = sample };
-
-static void open_tour(void)
-{
-	assert_int_equal(namespace_tour_open(&script.env, &ops, &script, &script.tour), 0);
-}
-
-static int begin(void **state)
-{
-	(void)state;
-	memset(&script, 0, sizeof(script));
-	script.found[0] = "a";
-	script.found[1] = "b";
-	script.found[2] = "c";
-	script.now_nsec = 1000 * MSEC;
-	script.cost_nsec = 2 * MSEC;
-	script.n_rows = 1;
-	script.wanted.choice = COLLECTOR_NAMESPACES_ALL;
-	script.env = (struct collector_env){
-		.tally = &script.tally,
-		.reason = &script.reason,
-		.scope = { .namespaces = &script.wanted, .max_namespaces = 100 },
-		.budget_nsec = 100 * MSEC,
-	};
-	script.batch = batch_new(SIZE_MAX);
-	return script.batch ? 0 : -1;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	namespace_tour_close(script.tour);
-	batch_free(script.batch);
-	return 0;
-}
-
-/* One run, of which our own namespace took own_nsec; whom it visited. */
-static const char *run(uint64_t own_nsec)
-{
-	script.visited[0] = '\0';
-	script.now_nsec += 1000 * MSEC;
-	batch_reset(script.batch, script.batch->max_series);
-	assert_int_equal(namespace_tour_begin(script.tour), 0);
-	script.cpu_nsec += own_nsec;
-	assert_int_equal(namespace_tour_run(script.tour, script.batch), 0);
-	return script.visited;
-}
+#include "tests/unit/tour_script.h"
 
 static void test_staying_at_home(void **state)
 {
@@ -175,8 +11,9 @@ static void test_staying_at_home(void **state)
 	script.env.scope.namespaces = NULL;
 	open_tour();
 	assert_null(script.tour);
-	(void)reason_set(&script.reason, 0, "kept");
 	assert_string_equal(run(0), "");
+	(void)reason_set(&script.reason, 0, "kept");
+	assert_int_equal(namespace_tour_run(script.tour, script.batch), 0);
 	assert_string_equal(script.reason.text, "kept");
 	namespace_tour_inherit(NULL, NULL);
 	assert_int_equal(script.n_listings, 0);
@@ -249,101 +86,27 @@ static void test_discovery_takes_its_time(void **state)
 	assert_string_equal(script.reason.text, "no more");
 }
 
-static void test_gone(void **state)
+/* Without a way to make them one's own, data stay as they are. */
+static void test_inheritance(void **state)
 {
-	(void)state;
-	open_tour();
-	(void)run(0);
-	script.refused = "b";
-	script.refusal = -ENOENT;
-	assert_string_equal(run(0), " a c");
-	assert_int_equal(script.batch->n_series, 2);
-	assert_int_equal(script.tally.namespace_failures, 0);
-	assert_int_equal(script.tally.n_namespaces, 2);
-	assert_string_equal(script.reason.text, "");
-
-	/* Found again, perhaps by another way. */
-	script.refused = NULL;
-	assert_string_equal(run(0), " a c");
-	script.now_nsec += 5000 * MSEC;
-	(void)run(0);
-	assert_int_equal(script.batch->n_series, 3);
-}
-
-static void expect_unreachable(const char *reason)
-{
-	assert_int_equal(script.batch->n_series, 2);
-	assert_int_equal(script.tally.n_unreachable_namespaces, 1);
-	assert_int_equal(script.tally.n_namespaces, 2);
-	assert_string_equal(script.reason.text, reason);
-}
-
-static void test_unreachable(void **state)
-{
-	static const char reason[] = "cannot enter 1 network namespace (b): "
-				     "Operation not permitted: needs CAP_SYS_ADMIN";
+	struct namespace_tour *former;
+	static char data[2];
 
 	(void)state;
 	open_tour();
-	(void)run(0);
-	script.refused = "b";
-	assert_string_equal(run(0), " a b c");
-	expect_unreachable(reason);
-	assert_int_equal(script.tally.namespace_failures, 1);
-	/* Not tried again before the next discovery, and told all the time. */
-	assert_string_equal(run(0), " a c");
-	expect_unreachable(reason);
-	script.now_nsec += 5000 * MSEC;
-	(void)run(0);
-	expect_unreachable(reason);
-	assert_int_equal(script.tally.namespace_failures, 2);
-
-	script.refusal = -EACCES;
-	script.now_nsec += 5000 * MSEC;
-	assert_string_equal(run(0), " a c");
-	expect_unreachable("cannot enter 1 network namespace (b): "
-	                   "Permission denied: needs CAP_SYS_PTRACE");
-	script.refused = NULL;
-	script.now_nsec += 5000 * MSEC;
-	(void)run(0);
-	assert_string_equal(script.reason.text, "");
-	assert_int_equal(script.batch->n_series, 3);
-}
-
-static void test_failing_sample(void **state)
-{
-	(void)state;
-	open_tour();
-	(void)run(0);
-	script.failing = "c";
-	script.failure = -EBADMSG;
-	assert_string_equal(run(0), " a b c");
-	assert_int_equal(script.batch->n_series, 2);
-	assert_int_equal(script.tally.namespace_failures, 1);
-	assert_int_equal(script.tally.n_namespaces, 3);
-	assert_string_equal(script.reason.text,
-	                    "cannot sample 1 network namespace (c): scripted sample");
-	/* It has its turns as before; what only moves is not worth a word. */
-	script.failure = -EINTR;
-	assert_string_equal(run(0), " a b c");
-	assert_int_equal(script.batch->n_series, 2);
-	assert_int_equal(script.tally.namespace_failures, 2);
-	assert_string_equal(script.reason.text, "");
-}
-
-static void test_many_failing(void **state)
-{
-	static const char *const names[] = { "h", "f", "g", "e", "d", "c", "b", "a" };
-
-	(void)state;
-	memcpy((void *)script.found, (const void *)names, sizeof(names));
-	open_tour();
-	for (size_t i = 0; script.tour && i < script.tour->set.n_members; i++)
-		script.tour->set.members[i]->state = NAMESPACE_FAILED;
-	namespace_set_rotate(&script.tour->set, 3);
-	namespace_report(&script.tour->report, &script.tour->set, &script.env);
-	assert_string_equal(script.reason.text,
-	                    "cannot sample 8 network namespaces (a, b, c, d, …): ");
+	for (unsigned i = 0; i < 2; i++) {
+		former = script.tour;
+		if (former)
+			former->set.members[0]->namespace.data = &data[0];
+		assert_int_equal(namespace_tour_open(&script.env, i ? &adopting_ops : &ops, &script,
+		                                     &script.tour),
+		                 0);
+		namespace_tour_inherit(script.tour, former);
+		assert_int_equal(script.n_adopted, i);
+		if (script.tour)
+			assert_ptr_equal(script.tour->set.members[0]->namespace.data, &data[i]);
+		namespace_tour_close(former);
+	}
 }
 
 /* All together are within the bound of the batch, and what is left out is counted every time. */
@@ -378,8 +141,6 @@ static void test_not_at_home(void **state)
 	assert_string_equal(run(0), " b c a");
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -388,10 +149,7 @@ int main(void)
 		TEST(test_turns_within_the_budget),
 		TEST(test_one_turn_at_least),
 		TEST(test_discovery_takes_its_time),
-		TEST(test_gone),
-		TEST(test_unreachable),
-		TEST(test_failing_sample),
-		TEST(test_many_failing),
+		TEST(test_inheritance),
 		TEST(test_series_bound),
 		TEST(test_not_at_home),
 	};

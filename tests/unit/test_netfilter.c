@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The netfilter collector: what it asks, what it lacks, and what it never touches. */
-#define netlink_open      scripted_open
-#define netlink_close     scripted_close
-#define netlink_dump      scripted_dump
-#define conntrack_write   scripted_conntrack
-#define nfqueue_write     scripted_nfqueue
-#define nf_hook_write     scripted_hooks
-#define nft_counter_write scripted_counters
+#define netlink_open_in      scripted_open
+#define netlink_close        scripted_close
+#define netlink_dump         scripted_dump
+#define conntrack_write      scripted_conntrack
+#define nfqueue_write        scripted_nfqueue
+#define nf_hook_write        scripted_hooks
+#define nft_counter_write    scripted_counters
+#define namespace_door_visit scripted_visit
 
 #include "tests/unit/fixture.h"
 #include "tests/unit/proc_script.h"
@@ -33,7 +34,10 @@ static struct {
 	int errors_once[PARTS];
 	unsigned n_calls[PARTS];
 	int open_error, dump_error;
-	unsigned n_opened;
+	unsigned n_opened, n_closed;
+	struct namespace_door door; /* to another namespace */
+	int refusal;
+	bool is_inside;
 	struct netfilter_options options;
 	struct collector_tally tally;
 	struct reason reason;
@@ -42,9 +46,10 @@ static struct {
 	struct batch *batch;
 } script;
 
-int netlink_open(const struct collector_env *env, int protocol, unsigned groups,
-                 struct netlink **ret_netlink)
+int netlink_open_in(const struct collector_env *env, struct namespace_door *door, int protocol,
+                    unsigned groups, struct netlink **ret_netlink)
 {
+	assert_true(!door || door == &script.door);
 	assert_int_equal(protocol, NETLINK_NETFILTER);
 	assert_int_equal(groups, 0);
 	if (script.open_error)
@@ -56,7 +61,23 @@ int netlink_open(const struct collector_env *env, int protocol, unsigned groups,
 
 void netlink_close(struct netlink *netlink)
 {
+	script.n_closed += netlink != NULL;
 	free(netlink);
+}
+
+int namespace_door_visit(struct namespace_door *door, int (*call)(void *context), void *context,
+                         struct reason *reason)
+{
+	int error;
+
+	assert_ptr_equal(door, &script.door);
+	door->refused = script.refusal != 0;
+	if (script.refusal)
+		return reason_set(reason, script.refusal, "scripted door");
+	script.is_inside = true;
+	error = call(context);
+	script.is_inside = false;
+	return error;
 }
 
 int netlink_dump(struct netlink *netlink, const struct netlink_request *request,
@@ -74,44 +95,44 @@ int netlink_dump(struct netlink *netlink, const struct netlink_request *request,
 	return script.dump_error;
 }
 
-static int write_part(int part, struct batch *batch)
+static int write_part(int part, const struct netfilter_target *target)
 {
+	struct batch *batch = target->batch;
 	int error = script.errors_once[part];
 
 	script.n_calls[part]++;
 	script.errors_once[part] = 0;
-	batch_row(batch, &conntrack_table, NULL, 0);
+	assert_ptr_equal(target->env, &script.env);
+	/* Files are read inside; questions are asked from home. */
+	assert_int_equal(script.is_inside, target->netns.length && part <= NFQUEUE);
+	batch_row(batch, &conntrack_table, &target->netns, 1);
 	batch_count(batch, 0, 1);
 	error = error ? error : script.errors[part];
 	return error ? reason_set(&script.reason, error, "scripted %d", part) : 0;
 }
 
-int conntrack_write(const struct collector_env *env, struct batch *batch)
+int conntrack_write(const struct netfilter_target *target)
 {
-	assert_ptr_equal(env, &script.env);
-	return write_part(CONNTRACK, batch);
+	return write_part(CONNTRACK, target);
 }
 
-int nfqueue_write(const struct collector_env *env, struct batch *batch)
+int nfqueue_write(const struct netfilter_target *target)
 {
-	assert_ptr_equal(env, &script.env);
-	return write_part(NFQUEUE, batch);
+	return write_part(NFQUEUE, target);
 }
 
-int nf_hook_write(const struct collector_env *env, struct netlink *netlink, struct batch *batch)
+int nf_hook_write(const struct netfilter_target *target, struct netlink *netlink)
 {
-	assert_ptr_equal(env, &script.env);
 	assert_non_null(netlink);
-	return write_part(HOOKS, batch);
+	return write_part(HOOKS, target);
 }
 
-int nft_counter_write(const struct collector_env *env, struct netlink *netlink,
-                      const struct string_list *patterns, struct batch *batch)
+int nft_counter_write(const struct netfilter_target *target, struct netlink *netlink,
+                      const struct string_list *patterns)
 {
-	assert_ptr_equal(env, &script.env);
 	assert_non_null(netlink);
 	assert_ptr_equal(patterns, &script.options.counters);
-	return write_part(COUNTERS, batch);
+	return write_part(COUNTERS, target);
 }
 
 static int begin(void **state)
@@ -268,6 +289,49 @@ static void test_failing_part(void **state)
 	assert_string_equal(script.reason.text, "scripted 1");
 }
 
+static int sample_other(const char *lacks)
+{
+	struct namespace other = { .label = "blue", .door = &script.door, .sampled_nsec = 7 };
+	int error;
+
+	batch_reset(script.batch, SIZE_MAX);
+	script.reason.text[0] = '\0';
+	error = tour_ops.sample(script.collector, &other, script.batch);
+	assert_string_equal(script.reason.text, lacks);
+	return error;
+}
+
+/* By a socket of its own, which does not stay open. */
+static void test_other_namespace(void **state)
+{
+	(void)state;
+	want_everything();
+	collect("");
+	assert_int_equal(sample_other(""), 0);
+	assert_int_equal(script.batch->n_series, 4 + 1);
+	assert_int_equal(
+		batch_value(script.batch, "txpath_netfilter_sample_timestamp_seconds", "blue"), 7);
+	assert_int_equal(script.n_opened, 2);
+	assert_int_equal(script.n_closed, 1);
+	collect("");
+	assert_int_equal(script.n_opened, 2);
+}
+
+static void test_other_namespace_with_less(void **state)
+{
+	(void)state;
+	collect("");
+	script.errors[NFQUEUE] = -EPERM;
+	assert_int_equal(sample_other("no NFQUEUE (scripted 1)"), 0);
+	/* What is lacking everywhere is told once. */
+	collect("no NFQUEUE (scripted 1)");
+	assert_int_equal(sample_other(""), 0);
+	script.errors[NFQUEUE] = -ENOMEM;
+	assert_int_equal(sample_other("scripted 1"), -ENOMEM);
+	script.refusal = -EPERM;
+	assert_int_equal(sample_other("scripted door"), -EPERM);
+}
+
 static int ask(int dump_error)
 {
 	const struct nfnetlink_question question = { "test", 0xc00, 7, 1, 4 };
@@ -301,6 +365,8 @@ int main(void)
 		TEST(test_what_is_lacking_is_told_together),
 		TEST(test_interrupted_sample_is_begun_anew),
 		TEST(test_failing_part),
+		TEST(test_other_namespace),
+		TEST(test_other_namespace_with_less),
 		TEST(test_refusals_of_nfnetlink),
 	};
 

@@ -16,6 +16,7 @@ static struct {
 	struct reason reason;
 	struct collector_env env;
 	struct batch *batch;
+	struct netfilter_target target;
 } script;
 
 int nfnetlink_dump(struct netlink *netlink, const struct nfnetlink_question *question,
@@ -45,6 +46,7 @@ static int begin(void **state)
 	memset(&script, 0, sizeof(script));
 	script.env = (struct collector_env){ .tally = &script.tally, .reason = &script.reason };
 	script.batch = batch_new(SIZE_MAX);
+	script.target = (struct netfilter_target){ .env = &script.env, .batch = script.batch };
 	return script.batch ? 0 : -1;
 }
 
@@ -64,7 +66,7 @@ static void expect(const char *labels, uint64_t n)
 static void test_recorded(void **state)
 {
 	(void)state;
-	assert_int_equal(nf_hook_write(&script.env, NULL, script.batch), 0);
+	assert_int_equal(nf_hook_write(&script.target, NULL), 0);
 	expect("ipv4 forward", 1);
 	expect("ipv4 output", 5);
 	expect("ipv4 postrouting", 4);
@@ -75,12 +77,21 @@ static void test_recorded(void **state)
 	assert_int_equal(script.tally.skipped_objects, 0);
 }
 
+static void test_other_namespace(void **state)
+{
+	(void)state;
+	script.target.netns = label_of("blue");
+	assert_int_equal(nf_hook_write(&script.target, NULL), 0);
+	expect("ipv4 output blue", 5);
+	assert_false(batch_has(script.batch, "txpath_netfilter_hooks", "ipv4 output -"));
+}
+
 /* What was not asked for does not count. */
 static void test_another_hook(void **state)
 {
 	(void)state;
 	script.only = "hook_ipv4_output.bin";
-	assert_int_equal(nf_hook_write(&script.env, NULL, script.batch), 0);
+	assert_int_equal(nf_hook_write(&script.target, NULL), 0);
 	expect("ipv4 output", 5);
 	expect("ipv4 postrouting", 0);
 	assert_int_equal(script.tally.skipped_objects, 4 * 5);
@@ -90,7 +101,7 @@ static void test_failing_dump(void **state)
 {
 	(void)state;
 	script.error = -EINTR;
-	assert_int_equal(nf_hook_write(&script.env, NULL, script.batch), -EINTR);
+	assert_int_equal(nf_hook_write(&script.target, NULL), -EINTR);
 	assert_string_equal(script.reason.text, "scripted");
 }
 
@@ -139,8 +150,8 @@ static void test_wrong_parts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_recorded),     TEST(test_another_hook), TEST(test_failing_dump),
-		TEST(test_cut_anywhere), TEST(test_wrong_parts),
+		TEST(test_recorded),     TEST(test_other_namespace), TEST(test_another_hook),
+		TEST(test_failing_dump), TEST(test_cut_anywhere),    TEST(test_wrong_parts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

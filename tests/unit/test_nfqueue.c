@@ -10,6 +10,7 @@ static struct collector_tally tally;
 static struct reason reason;
 static const struct collector_env env = { .tally = &tally, .reason = &reason };
 static struct batch *batch;
+static struct netfilter_target target;
 
 static int begin(void **state)
 {
@@ -17,6 +18,7 @@ static int begin(void **state)
 	memset(&proc, 0, sizeof(proc));
 	memset(&tally, 0, sizeof(tally));
 	batch = batch_new(SIZE_MAX);
+	target = (struct netfilter_target){ .env = &env, .batch = batch };
 	return batch ? 0 : -1;
 }
 
@@ -31,7 +33,7 @@ static void write_text(const char *text)
 {
 	proc_put(QUEUE_PATH, text, 0);
 	batch_reset(batch, SIZE_MAX);
-	assert_int_equal(nfqueue_write(&env, batch), 0);
+	assert_int_equal(nfqueue_write(&target), 0);
 }
 
 static uint64_t drops(const char *labels)
@@ -94,13 +96,23 @@ static void test_a_queue_told_twice(void **state)
 	assert_int_equal(batch->n_series, 2 * 3);
 }
 
+static void test_other_namespace(void **state)
+{
+	(void)state;
+	target.netns = label_of("blue");
+	write_text("9 1 7 2 1 8 9 1 1\n");
+	assert_int_equal(batch_value(batch, "txpath_nfqueue_depth_packets", "9 blue"), 7);
+	assert_int_equal(drops("9 userspace blue"), 9);
+	assert_int_equal(batch->n_series, 3);
+}
+
 static void test_lacking(void **state)
 {
 	(void)state;
-	assert_int_equal(nfqueue_write(&env, batch), -EOPNOTSUPP);
+	assert_int_equal(nfqueue_write(&target), -EOPNOTSUPP);
 	assert_string_equal(reason.text, "nfnetlink_queue is not loaded");
 	proc_put(QUEUE_PATH, NULL, EACCES);
-	assert_int_equal(nfqueue_write(&env, batch), -EPERM);
+	assert_int_equal(nfqueue_write(&target), -EPERM);
 	assert_string_equal(reason.text, QUEUE_PATH " is for root and its group");
 }
 
@@ -109,7 +121,8 @@ static void test_lacking(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_recorded),           TEST(test_no_queue), TEST(test_garbage_is_skipped),
+		TEST(test_recorded),           TEST(test_no_queue),
+		TEST(test_garbage_is_skipped), TEST(test_other_namespace),
 		TEST(test_a_queue_told_twice), TEST(test_lacking),
 	};
 

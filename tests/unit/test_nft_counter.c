@@ -13,6 +13,7 @@ static struct {
 	struct reason reason;
 	struct collector_env env;
 	struct batch *batch;
+	struct netfilter_target target;
 } script;
 
 static char star[] = "*", *everything[] = { star };
@@ -37,6 +38,7 @@ static int begin(void **state)
 	script.fixture = fixture_load("counter.bin");
 	script.env = (struct collector_env){ .tally = &script.tally, .reason = &script.reason };
 	script.batch = batch_new(SIZE_MAX);
+	script.target = (struct netfilter_target){ .env = &script.env, .batch = script.batch };
 	return script.batch ? 0 : -1;
 }
 
@@ -51,7 +53,7 @@ static int end(void **state)
 static int write_matching(const struct string_list *patterns)
 {
 	batch_reset(script.batch, SIZE_MAX);
-	return nft_counter_write(&script.env, NULL, patterns, script.batch);
+	return nft_counter_write(&script.target, NULL, patterns);
 }
 
 /* As nft list counters printed them (counter.txt). */
@@ -68,6 +70,11 @@ static void test_recorded(void **state)
 	assert_int_equal(batch_value(script.batch, bytes, "inet t other"), 256);
 	assert_int_equal(batch_value(script.batch, packets, "ip n unused"), 0);
 	assert_int_equal(batch_value(script.batch, bytes, "ip n unused"), 0);
+	assert_int_equal(script.batch->n_series, 6);
+
+	script.target.netns = label_of("blue");
+	assert_int_equal(write_matching(&all), 0);
+	assert_int_equal(batch_value(script.batch, packets, "inet t web_out blue"), 4);
 	assert_int_equal(script.batch->n_series, 6);
 }
 

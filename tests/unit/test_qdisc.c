@@ -83,6 +83,22 @@ static void test_moved_names_begin_the_sample_anew(void **state)
 	                    "devices were renamed or removed while their qdiscs were listed");
 }
 
+/* Rows of a device whose index another one has by the end of the sample are not told. */
+static void test_an_index_that_is_given_away(void **state)
+{
+	void *collector = NULL;
+
+	(void)state;
+	assert_int_equal(qdisc_collector.open(&script.env, &collector), 0);
+	script.n_moves = 1;
+	script.heir = "heir";
+	assert_int_equal(qdisc_collector.collect(collector, script.batch), 0);
+	assert_int_equal(value("txpath_qdisc_backlog_bytes", "heir tbf 5: root"), 8162);
+	assert_false(batch_has(script.batch, "txpath_qdisc_backlog_bytes", "tbf0 tbf 5: root"));
+	expect_rows(15, 5);
+	qdisc_collector.close(collector);
+}
+
 static void test_failing_dump(void **state)
 {
 	(void)state;
@@ -156,6 +172,7 @@ int main(void)
 		TEST(test_new_device_is_looked_for_once),
 		TEST(test_vanished_device_is_left_out),
 		TEST(test_moved_names_begin_the_sample_anew),
+		TEST(test_an_index_that_is_given_away),
 		TEST(test_failing_dump),
 		TEST(test_hostile_device_name),
 		TEST(test_another_namespace),

@@ -1,16 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The stack collector on files of three kernels, held to what nstat and sysctl showed of them. */
-#include "tests/unit/proc_tree.h"
-
-#include "collectors/stack/stack.c"
-
-static struct {
-	struct proc_tree tree;
-	struct collector_tally tally;
-	struct reason reason;
-	struct collector_env env;
-	struct batch *batch;
-} script;
+#include "tests/unit/stack_script.h"
 
 static const char *const kernels[] = { "6.1", "6.12", "6.18" };
 
@@ -75,91 +65,6 @@ static const struct {
 	{ "txpath_tcp_memory_pressure_seconds_total", "", "TcpExtTCPMemoryPressuresChrono" },
 	{ "txpath_tcp_write_queue_too_big_total", "", "TcpExtTCPWqueueTooBig" },
 };
-
-static int begin(void **state)
-{
-	(void)state;
-	memset(&script, 0, sizeof(script));
-	proc_tree_begin(&script.tree);
-	script.env = (struct collector_env){ .tally = &script.tally, .reason = &script.reason };
-	script.batch = batch_new(SIZE_MAX);
-	return script.batch ? 0 : -1;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	proc_tree_end(&script.tree);
-	batch_free(script.batch);
-	return 0;
-}
-
-static struct fixture load(const char *kernel, const char *file)
-{
-	char name[64];
-
-	(void)snprintf(name, sizeof(name), "stack-%s/%s", kernel, file);
-	return fixture_load(name);
-}
-
-static void put(const char *kernel, const char *file, const char *place)
-{
-	struct fixture fixture = load(kernel, file);
-
-	proc_tree_write(&script.tree, place, fixture.bytes, fixture.length);
-	fixture_free(&fixture);
-}
-
-static void put_text(const char *place, const char *text)
-{
-	proc_tree_write(&script.tree, place, text, strlen(text));
-}
-
-static void put_all(const char *kernel)
-{
-	struct fixture sysctls = load(kernel, "sysctl");
-
-	put(kernel, "snmp", "thread-self/net/snmp");
-	put(kernel, "snmp6", "thread-self/net/snmp6");
-	put(kernel, "netstat", "thread-self/net/netstat");
-	put(kernel, "sockstat", "thread-self/net/sockstat");
-	put(kernel, "softirqs", "softirqs");
-	proc_tree_write_sysctls(&script.tree, &sysctls);
-	fixture_free(&sysctls);
-}
-
-static int open_collector(void **ret_collector)
-{
-	*ret_collector = NULL;
-	script.reason.text[0] = '\0';
-	return stack_open_in(&script.env, script.tree.fd, ret_collector);
-}
-
-static int collect(void *collector)
-{
-	batch_reset(script.batch, SIZE_MAX);
-	return stack_collector.collect(collector, script.batch);
-}
-
-static void sample(void)
-{
-	void *collector;
-
-	assert_int_equal(open_collector(&collector), 0);
-	assert_int_equal(collect(collector), 0);
-	assert_int_equal(batch_error(script.batch), 0);
-	stack_collector.close(collector);
-}
-
-static uint64_t value(const char *family, const char *labels)
-{
-	return batch_value(script.batch, family, labels);
-}
-
-static bool has(const char *family, const char *labels)
-{
-	return batch_has(script.batch, family, labels);
-}
 
 /* Whether the listing has a line "NAME VALUE". */
 static bool find_count(const struct fixture *listing, const char *name, uint64_t *ret_value)
@@ -283,7 +188,7 @@ static void test_sysctls_stay(void **state)
 	assert_int_equal(value("txpath_sysctl", "net.ipv4.tcp_retries2 -"), 15);
 	collection = collector;
 	if (collection)
-		collection->sysctls_next_usec = 0;
+		collection->sysctls->next_usec = 0;
 	assert_int_equal(collect(collector), 0);
 	assert_int_equal(value("txpath_sysctl", "net.ipv4.tcp_retries2 -"), 9);
 	stack_collector.close(collector);
@@ -348,8 +253,6 @@ static void test_close_of_nothing(void **state)
 	(void)state;
 	stack_collector.close(NULL);
 }
-
-#define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
 int main(void)
 {

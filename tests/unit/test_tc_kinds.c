@@ -6,7 +6,10 @@
 #include "tests/unit/fixture.h"
 
 #include <errno.h>
+#include <linux/gen_stats.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <stdalign.h>
 
 #include "collectors/qdisc/tc_families.h"
 #include "collectors/qdisc/tc_kind.h"
@@ -227,6 +230,37 @@ static void test_linux_6_12(void **state)
 	batch_free(kinds.batch);
 }
 
+/* No device here counts what it drops for want of a window: as taprio_dump_xstats() would tell it. */
+static void test_taprio_in_a_device(void **state)
+{
+	alignas(struct nlmsghdr) char buffer[512] = { 0 };
+	const struct tcmsg header = { .tcm_handle = 0x10002, .tcm_parent = TC_H_ROOT };
+	const struct gnet_stats_basic basic = { .bytes = 100, .packets = 1 };
+	struct nlmsghdr *message = message_begin(buffer, RTM_NEWTCLASS, &header, sizeof(header));
+	struct kinds kinds = { .devices = { { 0, 3, "dev" } },
+		               .n_devices = 1,
+		               .batch = batch_new(SIZE_MAX) };
+	struct nlattr *statistics, *own;
+
+	(void)state;
+	mnl_attr_put_strz(message, TCA_KIND, "taprio");
+	statistics = mnl_attr_nest_start(message, TCA_STATS2);
+	mnl_attr_put(message, TCA_STATS_BASIC, sizeof(basic), &basic);
+	own = mnl_attr_nest_start(message, TCA_STATS_APP);
+	mnl_attr_put_u64(message, 2, 5000000000);
+	mnl_attr_put_u64(message, 3, 6);
+	mnl_attr_nest_end(message, own);
+	mnl_attr_nest_end(message, statistics);
+	assert_int_equal(write_message(message, &kinds), 0);
+	assert_int_equal(batch_value(kinds.batch, "txpath_class_taprio_window_drops_total",
+	                             "dev taprio 1:2 root -"),
+	                 5000000000);
+	assert_int_equal(batch_value(kinds.batch, "txpath_class_taprio_overruns_total",
+	                             "dev taprio 1:2 root -"),
+	                 6);
+	batch_free(kinds.batch);
+}
+
 static int write_cut(const struct nlmsghdr *message, void *context)
 {
 	struct kinds *kinds = context;
@@ -325,6 +359,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_linux_6_1),
 		cmocka_unit_test(test_linux_6_12),
+		cmocka_unit_test(test_taprio_in_a_device),
 		cmocka_unit_test(test_cut_at_every_length),
 		cmocka_unit_test(test_short_details),
 		cmocka_unit_test(test_tables),
