@@ -80,9 +80,12 @@ int nic_device_identify(struct nic_device *device, const struct nic_reading *rea
 	if (device->has_driver)
 		terminate(&device->driver);
 	error = make_layout(device, reading);
-	if (!error && reading->budget)
-		error = queue_files_find(&device->files, device->link.name, reading->budget);
-	return error;
+	if (error || !reading->budget)
+		return error;
+	if (queue_files_are_of(&device->link))
+		return queue_files_find(&device->files, device->link.name, reading->budget);
+	queue_files_clear(&device->files, reading->budget);
+	return 0;
 }
 
 /* −ESTALE: there is another number of statistics than there are names. */

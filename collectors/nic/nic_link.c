@@ -27,6 +27,16 @@ static void parse_kind(const struct nlattr *info, struct nic_link *link)
 		                                               sizeof(link->kind));
 }
 
+static void parse_address(const struct nlattr *attribute, struct nic_link *link)
+{
+	size_t length = mnl_attr_get_payload_len(attribute);
+
+	if (length > sizeof(link->address))
+		return;
+	memcpy(link->address, mnl_attr_get_payload(attribute), length);
+	link->address_length = (uint32_t)length;
+}
+
 int nic_link_parse(const struct nlmsghdr *message, struct nic_link *ret_link)
 {
 	const struct ifinfomsg *header = mnl_nlmsg_get_payload(message);
@@ -54,6 +64,8 @@ int nic_link_parse(const struct nlmsghdr *message, struct nic_link *ret_link)
 	link.n_queues = attribute_u32(table[IFLA_NUM_TX_QUEUES]);
 	link.carrier_changes = attribute_u32(table[IFLA_CARRIER_CHANGES]);
 	link.has_carrier_changes = table[IFLA_CARRIER_CHANGES] != NULL;
+	if (table[IFLA_ADDRESS])
+		parse_address(table[IFLA_ADDRESS], &link);
 	if (table[IFLA_LINKINFO])
 		parse_kind(table[IFLA_LINKINFO], &link);
 	*ret_link = link;

@@ -10,7 +10,8 @@
 #include "collectors/netlink.h"
 #include "daemon/batch.h"
 
-#define NIC_KIND_SIZE 32
+#define NIC_KIND_SIZE    32
+#define NIC_ADDRESS_SIZE 32
 
 /* Zeroed where nothing is told: two may be compared by their bytes. */
 struct nic_link {
@@ -24,6 +25,8 @@ struct nic_link {
 	uint32_t mtu;
 	uint32_t queue_length; /* packets, of the default qdisc */
 	uint32_t n_queues;     /* for sending, in use or not */
+	uint32_t address_length;
+	unsigned char address[NIC_ADDRESS_SIZE];
 	uint32_t carrier_changes;
 	bool has_carrier_changes;
 };

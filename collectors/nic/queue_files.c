@@ -42,6 +42,38 @@ static bool parse_mask(const char *text, uint64_t *ret_value)
 	return true;
 }
 
+/* The first line of a file that is about the device itself. */
+static bool read_line(const char *device, const char *name, char text[static 128])
+{
+	char path[128];
+	int fd cleanup(close) = -1, length;
+	ssize_t n;
+
+	length = snprintf(path, sizeof(path), "/sys/class/net/%s/%s", device, name);
+	if (length < 0 || (size_t)length >= sizeof(path))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, 127);
+	if (n < 0)
+		return false;
+	text[n] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return true;
+}
+
+bool queue_files_are_of(const struct nic_link *link)
+{
+	char text[128], address[3 * NIC_ADDRESS_SIZE + 1] = "";
+	size_t length = 0;
+
+	if (!read_line(link->name, "ifindex", text) || atoi(text) != link->index)
+		return false;
+	for (uint32_t i = 0; i < link->address_length; i++)
+		length += (size_t)snprintf(address + length, sizeof(address) - length, "%s%02x",
+		                           i ? ":" : "", link->address[i]);
+	return read_line(link->name, "address", text) && strcmp(text, address) == 0;
+}
+
 bool queue_file_parse(enum queue_file file, const char *text, uint64_t *ret_value)
 {
 	unsigned long long value;

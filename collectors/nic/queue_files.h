@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "collectors/nic/nic_link.h"
+
 /* Those that move, then those that are settings. */
 enum queue_file {
 	QUEUE_FILE_TIMEOUTS,
@@ -44,6 +46,12 @@ struct queue_files {
 	struct queue_values *queues;
 	size_t n;
 };
+
+/*
+ * Whether it is this device of which sysfs tells under its name: it shows the network namespace of
+ * who has mounted it, where the name may be another's. The loopback's is as good as ours.
+ */
+bool queue_files_are_of(const struct nic_link *link);
 
 /*
  * Finds out how many queues the device has, and reads all of their settings. −ENOMEM; a device that
