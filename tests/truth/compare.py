@@ -45,6 +45,7 @@ def configuration():
     collectors["socket"] |= {"peak_window": "1s", "backlog_after": "100ms", "stall_after": "100ms"}
     collectors["qdisc"]["peak_window"] = "1s"
     collectors["netfilter"]["counters"] = ["*"]
+    collectors["nic"]["driver_statistics"] = ["^tx_queue_1_", "^tx0_kicks$"]
     return {"limits": {"cpu_percent": 100}, "collectors": collectors}
 
 
@@ -62,6 +63,7 @@ def compare_commands(definitions, rows, show):
                 session.fresh()
             reader = Reader(definitions, {
                 "bytes": pathlib.Path(__file__).with_name("tc_bytes.py"),
+                "queues": pathlib.Path(__file__).with_name("nic_queues.py"),
                 "pid": session.process.pid, "program": PROGRAM,
                 "config": session.config_path, "ip": ["4", "6"],
                 "socket": session.address.removeprefix("unix:"),

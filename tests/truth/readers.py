@@ -156,7 +156,23 @@ def conntrack(text):
             for line in text.splitlines()]
 
 
-TOOLS = {"ss": ss, "tc": tc, "grep": grep, "conntrack": conntrack}
+def ethtool(text):
+    """
+    Output of ethtool, line by line: {section, name, value}, where a section is a line that has only
+    a name, as in ethtool -g. Values are numbers where they can be.
+    """
+    section, found = "", []
+    for line in text.splitlines():
+        name, colon, value = line.rpartition(":")
+        if colon and value.strip():
+            found.append({"section": section, "name": name.strip(),
+                          "value": number(value.split()[0])})
+        elif colon:
+            section = name.strip()
+    return found
+
+
+TOOLS = {"ss": ss, "ethtool": ethtool, "tc": tc, "grep": grep, "conntrack": conntrack}
 
 
 def read(command, text, reader=None):
