@@ -164,9 +164,11 @@ static bool has(const char *family, const char *labels)
 /* Whether the listing has a line "NAME VALUE". */
 static bool find_count(const struct fixture *listing, const char *name, uint64_t *ret_value)
 {
-	char *text = strndup(listing->bytes, listing->length), *place;
+	char *text = calloc(1, listing->length + 1), *place;
 	char line[128];
 
+	assert_non_null(text);
+	memcpy(text, listing->bytes, listing->length);
 	(void)snprintf(line, sizeof(line), "\n%s ", name);
 	place = strstr(text, line);
 	if (place)
