@@ -234,7 +234,8 @@ static int start_crew(struct control *control, struct reason *reason)
 	control->changed_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (control->changed_fd < 0)
 		return -errno;
-	r = crew_new(collectors, control->settings, control->changed_fd, &control->crew);
+	r = crew_new(collectors, control->settings, WORKER_BUDGET_SETTINGS, control->changed_fd,
+	             &control->crew);
 	if (r < 0)
 		return r;
 	r = self_new(control->crew, control->server, &control->reload, &control->self);

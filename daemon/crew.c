@@ -12,12 +12,13 @@
 struct crew {
 	const struct collector_ops *const *collectors;
 	size_t n;
+	enum worker_budget budget;
 	int changed_fd;
 	struct worker *workers[]; /* as many as collectors */
 };
 
 int crew_new(const struct collector_ops *const *collectors, struct settings *settings,
-             int changed_fd, struct crew **ret_crew)
+             enum worker_budget budget, int changed_fd, struct crew **ret_crew)
 {
 	struct crew *crew cleanup(crew_free) = NULL;
 	size_t n = 0;
@@ -30,6 +31,7 @@ int crew_new(const struct collector_ops *const *collectors, struct settings *set
 		return -ENOMEM;
 	crew->collectors = collectors;
 	crew->n = n;
+	crew->budget = budget;
 	crew->changed_fd = changed_fd;
 	r = crew_apply(crew, settings);
 	if (r < 0)
@@ -67,7 +69,8 @@ int crew_apply(struct crew *crew, struct settings *settings)
 		if (enabled && crew->workers[i])
 			worker_configure(crew->workers[i], settings);
 		else if (enabled)
-			r = worker_start(ops, settings, phase, crew->changed_fd, &crew->workers[i]);
+			r = worker_start(ops, settings, phase, crew->budget, crew->changed_fd,
+			                 &crew->workers[i]);
 		else if (crew->workers[i])
 			/* Not waited for: it ends and frees itself when its call returns. */
 			(void)worker_stop(steal_pointer(crew->workers[i]), 0);

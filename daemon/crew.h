@@ -15,7 +15,7 @@ struct crew;
  * eventfd changed_fd is written when any worker's status changes, and is never closed.
  */
 int crew_new(const struct collector_ops *const *collectors, struct settings *settings,
-             int changed_fd, struct crew **ret_crew);
+             enum worker_budget budget, int changed_fd, struct crew **ret_crew);
 
 /*
  * Ends all workers, waiting a second at most; those that the kernel holds are left behind with a

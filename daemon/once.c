@@ -63,7 +63,7 @@ int once_run(const struct collector_ops *const *collectors, struct settings *set
 	changed_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (changed_fd < 0)
 		return -errno;
-	r = crew_new(collectors, settings, changed_fd, &crew);
+	r = crew_new(collectors, settings, WORKER_BUDGET_NONE, changed_fd, &crew);
 	if (r == 0)
 		r = self_new(crew, NULL, &loaded, &self);
 	if (r < 0)

@@ -20,6 +20,7 @@ struct worker {
 	const struct collector_ops *ops;
 	int changed_fd;
 	double phase;
+	enum worker_budget budget;
 	pthread_t thread;
 	atomic_uint n_references;
 	struct handover handover;
@@ -56,7 +57,7 @@ static void log_change(const struct worker *worker, enum worker_state old, enum 
 	else if (worker->reason.text[0] != '\0')
 		log_warning("collector %s: %s", name, worker->reason.text);
 	else if (old == WORKER_OK)
-		log_notice("collector %s: goes without nothing any more", name);
+		log_notice("collector %s: nothing is missing any more", name);
 	else if (old != WORKER_STARTING)
 		log_notice("collector %s: works again", name);
 }
@@ -125,7 +126,8 @@ static int collect(struct worker *worker)
 
 	if (!batch)
 		return -ENOMEM;
-	worker->current->env.budget_nsec = pace_budget_nsec(&worker->pace);
+	worker->current->env.budget_nsec =
+		worker->budget == WORKER_BUDGET_NONE ? UINT64_MAX : pace_budget_nsec(&worker->pace);
 	r = worker->ops->collect(worker->current->state, batch);
 	if (r == 0)
 		r = batch_error(batch);
@@ -212,7 +214,7 @@ static void *worker_main(void *userdata)
 }
 
 int worker_start(const struct collector_ops *ops, struct settings *settings, double phase,
-                 int changed_fd, struct worker **ret_worker)
+                 enum worker_budget budget, int changed_fd, struct worker **ret_worker)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
 	int r;
@@ -226,6 +228,7 @@ int worker_start(const struct collector_ops *ops, struct settings *settings, dou
 	}
 	worker->ops = ops;
 	worker->phase = phase;
+	worker->budget = budget;
 	worker->changed_fd = changed_fd;
 	worker->current = &worker->openings[0];
 	handover_configure(&worker->handover, settings);

@@ -21,13 +21,18 @@
 
 struct worker;
 
+enum worker_budget {
+	WORKER_BUDGET_SETTINGS, /* what the settings allow */
+	WORKER_BUDGET_NONE,     /* whatever it takes, where somebody waits for a single sample */
+};
+
 /*
  * Starts a worker. The phase (below one) is its share of an interval by which its ticks are
  * shifted. changed_fd is an eventfd(2) that is written whenever the status changes, and must stay
  * open as long as the process.
  */
 int worker_start(const struct collector_ops *ops, struct settings *settings, double phase,
-                 int changed_fd, struct worker **ret_worker);
+                 enum worker_budget budget, int changed_fd, struct worker **ret_worker);
 
 /* Hands over new settings; taken up when the worker next wakes. */
 void worker_configure(struct worker *worker, struct settings *settings);

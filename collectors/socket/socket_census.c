@@ -217,6 +217,13 @@ static enum socket_touch track(struct socket_census *census, const struct socket
 	return touch;
 }
 
+/* Whether it has been disconnected and connected again meanwhile, perhaps to somebody else. */
+static bool has_begun_again(const struct tracked_socket *tracked,
+                            const struct socket_message *socket)
+{
+	return socket->info.tcpi_bytes_sent < tracked->sent_bytes;
+}
+
 static struct socket_cell *cell_of(struct socket_census *census, struct tracked_socket *tracked,
                                    const struct socket_message *socket, uint16_t algorithm)
 {
@@ -226,6 +233,7 @@ static struct socket_cell *cell_of(struct socket_census *census, struct tracked_
 
 	/* Other sockets than connections may change their ends. */
 	if (tracked && tracked->cell && socket->protocol == SOCKET_TCP &&
+	    !has_begun_again(tracked, socket) &&
 	    socket_sorting_same(sorting, &socket_cell_at(&census->cells, tracked->cell)->key,
 	                        socket, algorithm))
 		return socket_cell_at(&census->cells, tracked->cell);

@@ -178,7 +178,8 @@ static struct http_server *own_start(sd_event *event)
 	if (settings_load(settings_schema_new(collectors), &source, &faults, &settings) < 0 ||
 	    http_server_new(event, routes.routes, routes.n, endpoints, &server) < 0 ||
 	    http_server_apply(server, settings_http(settings), &reason) < 0 ||
-	    crew_new(collectors, settings, eventfd(0, EFD_NONBLOCK), &crew) < 0 ||
+	    crew_new(collectors, settings, WORKER_BUDGET_SETTINGS, eventfd(0, EFD_NONBLOCK),
+	             &crew) < 0 ||
 	    self_new(crew, server, &reload, &self) < 0)
 		die("own server");
 	while (!crew_has_started(crew))

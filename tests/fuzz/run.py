@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Lets every fuzz target of the build run for a short while, from the recorded messages on."""
 
+import concurrent.futures
 import glob
 import os
 import subprocess
@@ -13,12 +14,18 @@ FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fixtu
 
 targets = sorted(path for path in glob.glob(os.path.join(BUILD, "tests", "fuzz", "fuzz_*"))
                  if os.access(path, os.X_OK) and os.path.isfile(path))
-print(f"1..{len(targets)}")
-for number, target in enumerate(targets, 1):
+
+
+def fuzz(target):
     with tempfile.TemporaryDirectory() as corpus:
-        done = subprocess.run([target, f"-max_total_time={SECONDS}", "-max_len=4096",
+        return subprocess.run([target, f"-max_total_time={SECONDS}", "-max_len=4096",
                                "-print_final_stats=1", corpus, FIXTURES],
                               cwd=corpus, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               errors="backslashreplace", check=False)
-    print("\n".join("# " + line for line in done.stdout.splitlines()[-40:]))
-    print("not " * (done.returncode != 0) + f"ok {number} - {os.path.basename(target)}")
+
+
+print(f"1..{len(targets)}")
+with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    for number, (target, done) in enumerate(zip(targets, pool.map(fuzz, targets)), 1):
+        print("\n".join("# " + line for line in done.stdout.splitlines()[-40:]))
+        print("not " * (done.returncode != 0) + f"ok {number} - {os.path.basename(target)}")

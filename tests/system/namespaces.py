@@ -6,11 +6,14 @@ import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
+import tempfile
 import time
 
 from support import tap
-from support.daemon import Daemon
+from support.daemon import Daemon, PROGRAM
+from support.exposition import Exposition
 from support.isolation import isolate, may_mount
 from support.network import ip, tc
 from support.wait import until
@@ -20,16 +23,18 @@ BACKLOG = "txpath_qdisc_backlog_bytes"
 SENT = "txpath_qdisc_sent_bytes_total"
 TIME = "txpath_qdisc_sample_timestamp_seconds"
 WITHOUT_ADMIN = ("setpriv", "--bounding-set=-sys_admin,-sys_ptrace", "--inh-caps=-all")
+# Some thirty with a name and thirty without one at any time, each of which lives for six seconds.
 CHURN = """
 for round in $(seq 1000000); do
-    name=come$((round % 5))
+    name=come$((round % 30))
+    ip netns del $name 2>/dev/null
     ip netns add $name
     ip link add near$round type veth peer name far netns $name
     ip netns exec $name sh -c 'ip link set far up; tc qdisc add dev far root handle 1: htb
-        tc class add dev far parent 1: classid 1:1 htb rate 1mbit; sleep 0.02'
-    unshare --net sh -c 'ip link add near type veth peer name far; sleep 0.02' &
-    ip netns del $name
-    wait
+        tc class add dev far parent 1: classid 1:1 htb rate 1mbit'
+    unshare --net sh -c 'ip link add near type veth peer name far; ip link set near up
+        exec sleep 6' &
+    sleep 0.15
 done
 """
 
@@ -208,6 +213,20 @@ def every_one_has_its_turn_and_its_age():
 
 
 @tap.test
+def a_single_exposition_has_all():
+    """Whatever that takes: nobody waits for a second one."""
+    names = [f"n{number}" for number in range(12)]
+    tight = config("all")
+    tight["limits"]["cpu_percent"] = 1
+    with named(*names), tempfile.NamedTemporaryFile("w") as file:
+        json.dump(tight, file)
+        file.flush()
+        done = subprocess.run([PROGRAM, "--config", file.name, "--once"], check=True,
+                              stdout=subprocess.PIPE)
+        tap.equal(collected(Exposition(done.stdout)).keys(), {None, *names})
+
+
+@tap.test
 def no_more_than_wanted():
     with named("blue", "red", "green"), \
             Daemon(config=config("all", max_namespaces=2)) as daemon:
@@ -219,22 +238,28 @@ def no_more_than_wanted():
 
 @tap.test
 def they_come_and_go():
+    seen = set()
     with named("blue"), Daemon(config=config("all", "10ms")) as daemon:
         churn = subprocess.Popen(["sh", "-c", CHURN], stdin=subprocess.DEVNULL,
-                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 12  # they are looked for every five seconds
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                 start_new_session=True)
+        end = time.monotonic() + 15  # they are looked for every five seconds
         try:
             while time.monotonic() < end:
                 exposition = daemon.scrape()
                 tap.equal(exposition.value("txpathd_collector_up", **QDISC), 1)
+                seen |= collected(exposition).keys()
             assert churn.poll() is None, "nothing came or went"
         finally:
-            churn.kill()
+            os.killpg(churn.pid, signal.SIGKILL)
             churn.wait()
             for name in os.listdir("/run/netns"):
                 if name.startswith("come"):
                     subprocess.run(["ip", "netns", "del", name], stderr=subprocess.DEVNULL)
-        wait_for(daemon, lambda one: {None, "blue"} <= collected(one).keys(), "who has stayed")
+        named_ones = [name for name in seen - {None} if name.startswith("come")]
+        assert len(named_ones) > 10 and len(seen) > len(named_ones) + 10, sorted(seen - {None})
+        exposition = wait_for_names(daemon, "blue")
+        assert collected(exposition)["blue"]
 
 
 @tap.test

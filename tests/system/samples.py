@@ -37,7 +37,7 @@ def what_changes_is_logged_once():
         wait_for_samples(daemon, len(steps) + 1)
         lines = [line.partition("collector blocking: ")[2] for line in daemon.log().splitlines()
                  if "collector blocking: " in line]
-        tap.equal(lines, ["lacks 1 things", "lacks 2 things", "goes without nothing any more",
+        tap.equal(lines, ["lacks 1 things", "lacks 2 things", "nothing is missing any more",
                           "fails as it was told", "works again"])
 
 

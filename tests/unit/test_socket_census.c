@@ -303,6 +303,35 @@ static void test_reload_with_other_groups(void **state)
 	assert_int_equal(sent(), 3);
 }
 
+static const struct socket_group *group_of_peer(uint16_t peer)
+{
+	const struct socket_groups *groups = &census->groups[SOCKET_TCP];
+
+	for (size_t i = 1; i < groups->n; i++)
+		if (groups->groups[i].key.peer == peer)
+			return &groups->groups[i];
+	fail_msg("no group of peer %u", peer);
+	abort();
+}
+
+/* Disconnected, and connected to somebody else: what it sends from then on is sent there. */
+static void test_connected_elsewhere(void **state)
+{
+	struct socket_message socket = sender(1, 0, 0);
+
+	(void)state;
+	reload("peer");
+	take_sample(&socket, 1);
+	socket.info.tcpi_bytes_sent = 1000;
+	take_sample(&socket, 1);
+	socket.info.tcpi_bytes_sent = 40;
+	memcpy(socket.peer.address, (const uint8_t[]){ 192, 0, 2, 1 }, 4);
+	take_sample(&socket, 1);
+	assert_int_equal(group_of_peer(0)->totals.sent_bytes, 1000);
+	assert_int_equal(group_of_peer(1)->totals.sent_bytes, 40);
+	assert_int_equal(group_of_peer(1)->sums.n_sockets, 1);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
 int main(void)
@@ -321,6 +350,7 @@ int main(void)
 		TEST(test_duplicates_are_skipped),
 		TEST(test_reload_goes_on_counting),
 		TEST(test_reload_with_other_groups),
+		TEST(test_connected_elsewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -203,7 +203,9 @@ static inline int sample_teardown(void **state)
 
 static inline struct worker *sample_start(struct sample *sample)
 {
-	assert_int_equal(crew_new(fakes, sample->settings, sample->changed_fd, &sample->crew), 0);
+	assert_int_equal(crew_new(fakes, sample->settings, WORKER_BUDGET_SETTINGS,
+	                          sample->changed_fd, &sample->crew),
+	                 0);
 	return crew_worker(sample->crew, 0);
 }
 
