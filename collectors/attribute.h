@@ -9,6 +9,26 @@
 #include <string.h>
 
 /*
+ * The attribute at the position, which lies within the length bytes there; both move on behind it.
+ * NULL at the end, and, with a length that is left, where the lengths do not add up.
+ */
+static inline const struct nlattr *attributes_next(const char **position, size_t *length)
+{
+	const struct nlattr *attribute = (const void *)*position;
+	size_t whole;
+
+	if (*length < sizeof(*attribute) || attribute->nla_len < sizeof(*attribute) ||
+	    attribute->nla_len > *length)
+		return NULL;
+	/* The last one may end without its padding. */
+	whole = MNL_ALIGN((size_t)attribute->nla_len);
+	whole = whole < *length ? whole : *length;
+	*position += whole;
+	*length -= whole;
+	return attribute;
+}
+
+/*
  * Sorts length bytes of attributes by type into table, which has one place for each type below n
  * and is cleared first; of a repeated type the last one stays, other types are passed over. The
  * attributes in the table lie within the bytes. −EBADMSG: the lengths do not add up.
@@ -16,27 +36,15 @@
 static inline int attributes_sort(const void *bytes, size_t length, const struct nlattr *table[],
                                   size_t n)
 {
+	const struct nlattr *attribute;
 	const char *position = bytes;
 
 	for (size_t i = 0; i < n; i++)
 		table[i] = NULL;
-	while (length) {
-		const struct nlattr *attribute = (const void *)position;
-		size_t whole;
-
-		if (length < sizeof(*attribute) || attribute->nla_len < sizeof(*attribute) ||
-		    attribute->nla_len > length)
-			return -EBADMSG;
+	while ((attribute = attributes_next(&position, &length)))
 		if (mnl_attr_get_type(attribute) < n)
 			table[mnl_attr_get_type(attribute)] = attribute;
-
-		/* The last one may end without its padding. */
-		whole = MNL_ALIGN((size_t)attribute->nla_len);
-		whole = whole < length ? whole : length;
-		position += whole;
-		length -= whole;
-	}
-	return 0;
+	return length ? -EBADMSG : 0;
 }
 
 /* The same for the attributes nested in one. */

@@ -51,19 +51,11 @@ static void take_group(struct generic_family *family, const struct nlattr *group
 static void take_groups(struct generic_family *family, const struct nlattr *groups)
 {
 	const char *position = mnl_attr_get_payload(groups);
-	size_t left = mnl_attr_get_payload_len(groups);
+	size_t length = mnl_attr_get_payload_len(groups);
+	const struct nlattr *group;
 
-	while (left >= sizeof(struct nlattr)) {
-		const struct nlattr *group = (const void *)position;
-		size_t whole = MNL_ALIGN((size_t)group->nla_len);
-
-		if (group->nla_len < sizeof(*group) || group->nla_len > left)
-			return;
+	while ((group = attributes_next(&position, &length)))
 		take_group(family, group);
-		whole = whole < left ? whole : left;
-		position += whole;
-		left -= whole;
-	}
 }
 
 static int take_family(const struct nlmsghdr *message, void *context)

@@ -62,13 +62,14 @@ static int take_queue_counter(struct making *making, const char *names, uint32_t
 	for (const struct driver_rule *rule = making->rules->rules; rule->pattern; rule++) {
 		if (!driver_rule_match(rule->pattern, name, length, &counter.queue))
 			continue;
-		if (is_repeated(names, position, making->in_section)) {
+		if (making->in_section)
+			counter.queue = making->n_sections - 1;
+		if (counter.queue >= NIC_QUEUES_MAX ||
+		    is_repeated(names, position, making->in_section)) {
 			making->layout->n_refused++;
 			return 0;
 		}
 		counter.counter = rule->counter;
-		if (making->in_section)
-			counter.queue = making->n_sections - 1;
 		return add_counter(making->layout, &counter);
 	}
 	return 0;
@@ -118,19 +119,21 @@ int driver_layout_make(struct driver_layout *layout, const struct driver_rules *
 	return error;
 }
 
-void driver_layout_read(struct driver_layout *layout, const uint64_t *values,
-                        struct nic_queues *queues)
+int driver_layout_read(struct driver_layout *layout, const uint64_t *values,
+                       struct nic_queues *queues)
 {
 	nic_queues_reset(queues);
 	for (size_t i = 0; i < layout->n_counters; i++) {
 		const struct driver_counter *counter = &layout->counters[i];
 		struct nic_queue *queue = nic_queues_at(queues, counter->queue);
 
-		if (queue)
-			nic_queue_add(queue, counter->counter, values[counter->position]);
+		if (!queue)
+			return -ENOMEM;
+		nic_queue_add(queue, counter->counter, values[counter->position]);
 	}
 	for (size_t i = 0; i < layout->n_raw; i++)
 		layout->raw[i].value = values[layout->raw[i].position];
+	return 0;
 }
 
 void driver_layout_clear(struct driver_layout *layout)

@@ -33,7 +33,7 @@ struct driver_layout {
 	size_t n_counters;
 	struct driver_raw *raw;
 	size_t n_raw;
-	size_t n_refused; /* names that came twice */
+	size_t n_refused; /* names that came twice, or of a queue beyond the bound */
 };
 
 /*
@@ -43,9 +43,9 @@ struct driver_layout {
 int driver_layout_make(struct driver_layout *layout, const struct driver_rules *rules,
                        const struct name_patterns *raw, const char *names, uint32_t n);
 
-/* Takes n_statistics values: what is by queue into the queues, which are reset first. */
-void driver_layout_read(struct driver_layout *layout, const uint64_t *values,
-                        struct nic_queues *queues);
+/* Takes n_statistics values: what is by queue into the queues, which are reset first. 0, −ENOMEM. */
+int driver_layout_read(struct driver_layout *layout, const uint64_t *values,
+                       struct nic_queues *queues);
 
 static inline bool driver_layout_is_empty(const struct driver_layout *layout)
 {

@@ -17,6 +17,22 @@
 
 static const struct driver_rule nothing[] = { END };
 
+/*
+ * These have but one queue for sending, whose packets are the device's. Their bytes are not taken, as
+ * those of e1000e have the checksum of the frame, unlike all others'.
+ */
+static const struct driver_rule e1000e[] = {
+	{ "tx_packets", NIC_QUEUE_PACKETS },
+	{ "tx_restart_queue", NIC_QUEUE_WAKES },
+	END,
+};
+
+static const struct driver_rule r8169[] = {
+	{ "tx_packets", NIC_QUEUE_PACKETS },
+	{ "tx_errors", NIC_QUEUE_ERRORS },
+	END,
+};
+
 static const struct driver_rule virtio_net[] = {
 	{ "tx_queue_%u_packets", NIC_QUEUE_PACKETS }, /* before Linux 6.9 */
 	{ "tx_queue_%u_bytes", NIC_QUEUE_BYTES },
@@ -152,8 +168,8 @@ static const struct driver_rules drivers[] = {
 	{ .driver = "tun", .rules = nothing },
 	{ .driver = "bridge", .rules = nothing },
 	{ .driver = "macvlan", .rules = nothing },
-	{ .driver = "e1000e", .rules = nothing },
-	{ .driver = "r8169", .rules = nothing },
+	{ .driver = "e1000e", .rules = e1000e },
+	{ .driver = "r8169", .rules = r8169 },
 	{ .driver = "tg3", .rules = nothing },
 	{ .driver = "mvneta", .rules = nothing },
 	{ .driver = "igb", .rules = tx_queue },
@@ -176,6 +192,8 @@ static const struct driver_rules drivers[] = {
 	  .rules = vmxnet3 },
 	{ .driver = "stmmaceth", .rules = stmmac },
 	{ .driver = "st_gmac", .rules = stmmac },
+	{ .driver = "st_xgmac", .rules = stmmac },
+	{ .driver = "st_mac100", .rules = stmmac },
 	{ .driver = "nfp", .rules = nfp },
 	{ .driver = "qede", .rules = qede },
 	{ .driver = "sfc", .rules = sfc },

@@ -267,6 +267,7 @@ static int read_link(struct ethtool_ioctl *io, const char *device, struct nic_se
 		return error;
 	nic_setting_put(settings, NIC_SPEED, question.link.speed);
 	nic_setting_put(settings, NIC_DUPLEX, question.link.duplex);
+	nic_setting_put(settings, NIC_PORT, question.link.port);
 	return 0;
 }
 
@@ -300,7 +301,7 @@ int ethtool_ioctl_settings(struct ethtool_ioctl *io, const char *device, enum ni
 	const struct field *field = structs[command].fields;
 	int error;
 
-	if (command == NIC_COMMAND_LINKMODES)
+	if (command == NIC_COMMAND_LINKMODES || command == NIC_COMMAND_LINKINFO)
 		return read_link(io, device, settings);
 	if (command == NIC_COMMAND_FEATURES)
 		return read_features(io, device, settings);

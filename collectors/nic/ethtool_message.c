@@ -13,7 +13,6 @@
 #include "collectors/generic_netlink.h"
 #include "daemon/cleanup.h"
 
-#define HEADER_ATTRIBUTE  1
 #define ATTRIBUTES_MAX    32
 #define SETTINGS_OF_REPLY 8
 
@@ -68,6 +67,11 @@ static const struct ethtool_command {
 		ETHTOOL_FLAG_STATS,
 		{ { ETHTOOL_A_PAUSE_TX, NIC_PAUSE_TX }, { ETHTOOL_A_PAUSE_RX, NIC_PAUSE_RX } },
 	},
+	[NIC_COMMAND_LINKINFO] = {
+		"ETHTOOL_MSG_LINKINFO_GET dump", ETHTOOL_MSG_LINKINFO_GET,
+		ETHTOOL_MSG_LINKINFO_NTF, 0,
+		{ { ETHTOOL_A_LINKINFO_PORT, NIC_PORT } },
+	},
 	[NIC_COMMAND_LINKMODES] = {
 		"ETHTOOL_MSG_LINKMODES_GET dump", ETHTOOL_MSG_LINKMODES_GET,
 		ETHTOOL_MSG_LINKMODES_NTF, ETHTOOL_FLAG_COMPACT_BITSETS,
@@ -81,7 +85,7 @@ struct ethtool_request ethtool_request(enum nic_command command)
 	return (struct ethtool_request){
 		.header = { .cmd = commands[command].get, .version = ETHTOOL_GENL_VERSION },
 		.nest = { .nla_len = 2 * sizeof(struct nlattr) + sizeof(uint32_t),
-		          .nla_type = NLA_F_NESTED | HEADER_ATTRIBUTE },
+		          .nla_type = NLA_F_NESTED | ETHTOOL_HEADER_ATTRIBUTE },
 		.flags = { .nla_len = sizeof(struct nlattr) + sizeof(uint32_t),
 		           .nla_type = ETHTOOL_A_HEADER_FLAGS },
 		.flag_bits = commands[command].flags,
@@ -107,13 +111,14 @@ static int device_of(const struct nlattr *header, int *ret_index)
 	return 0;
 }
 
-int ethtool_message_device(const struct nlmsghdr *message, int *ret_index)
+int ethtool_message_device(const struct nlmsghdr *message, unsigned header_attribute,
+                           int *ret_index)
 {
-	const struct nlattr *table[HEADER_ATTRIBUTE + 1];
+	const struct nlattr *table[ATTRIBUTES_MAX];
 
 	if (generic_attributes_sort(message, table, ARRAY_SIZE(table)) < 0)
 		return -EBADMSG;
-	return device_of(table[HEADER_ATTRIBUTE], ret_index);
+	return device_of(table[header_attribute], ret_index);
 }
 
 static void take_number(const struct nlattr *attribute, uint8_t setting,
@@ -186,9 +191,11 @@ unsigned ethtool_message_changes(const struct nlmsghdr *message)
 {
 	uint8_t notification = generic_command(message);
 
+	/* Speed and duplex are set with the port. */
+	if (notification == ETHTOOL_MSG_LINKINFO_NTF)
+		return NIC_COMMANDS_LINK;
 	for (unsigned i = 0; i < NIC_COMMANDS; i++)
 		if (commands[i].notification == notification)
 			return 1U << i;
-	/* Speed and duplex are set by these. */
-	return notification == ETHTOOL_MSG_LINKINFO_NTF ? 1U << NIC_COMMAND_LINKMODES : 0;
+	return 0;
 }

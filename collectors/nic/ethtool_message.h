@@ -21,8 +21,12 @@ struct ethtool_request ethtool_request(enum nic_command command);
 /* For reasons: "ETHTOOL_MSG_RINGS_GET dump". */
 const char *ethtool_request_name(enum nic_command command);
 
+/* What settings' replies name their device in; statistics' have another attribute for it. */
+#define ETHTOOL_HEADER_ATTRIBUTE 1
+
 /* The index of the device that a reply is about. −EBADMSG: it has none. */
-int ethtool_message_device(const struct nlmsghdr *message, int *ret_index);
+int ethtool_message_device(const struct nlmsghdr *message, unsigned header_attribute,
+                           int *ret_index);
 
 /*
  * Puts what a reply to the command tells into the settings, on top of what is there. −EBADMSG: the

@@ -125,7 +125,7 @@ const struct collector_ops nic_collector = {
 	.name = "nic",
 	.summary =
 		"network devices: what they send, their queues and settings (rtnetlink, ethtool, sysfs)",
-	.interval = "5s",
+	.interval = "1s",
 	.tables = nic_metric_tables,
 	.options = nic_option_table,
 	.options_size = sizeof(struct nic_options),

@@ -7,10 +7,6 @@
 
 #include "daemon/clock.h"
 
-/* Statistics are read for at most this part of the time, and at ease when they take less than 1 ms. */
-#define TIME_SHARE 100
-#define QUICK_USEC 1000
-
 struct nic_device *nic_device_new(const struct nic_link *link)
 {
 	struct nic_device *device = calloc(1, sizeof(*device));
@@ -80,9 +76,10 @@ int nic_device_identify(struct nic_device *device, const struct nic_reading *rea
 	if (device->has_driver)
 		terminate(&device->driver);
 	error = make_layout(device, reading);
+	device->is_hidden = !reading->budget || !queue_files_are_of(&device->link);
 	if (error || !reading->budget)
 		return error;
-	if (queue_files_are_of(&device->link))
+	if (!device->is_hidden)
 		return queue_files_find(&device->files, device->link.name, reading->budget);
 	queue_files_clear(&device->files, reading->budget);
 	return 0;
@@ -95,31 +92,27 @@ static int take_statistics(struct nic_device *device, const struct nic_reading *
 	int error = ethtool_ioctl_statistics(reading->ioctl, device->link.name,
 	                                     device->layout.n_statistics, &values);
 
-	if (!error)
-		driver_layout_read(&device->layout, values, &device->driver_queues);
-	return error;
+	return error ? error : driver_layout_read(&device->layout, values, &device->driver_queues);
 }
 
 static int read_statistics(struct nic_device *device, const struct nic_reading *reading)
 {
-	uint64_t start_usec = monotonic_usec(), took_usec;
+	uint64_t start_usec = monotonic_usec();
 	int error;
 
-	if (driver_layout_is_empty(&device->layout) || start_usec < device->due_usec)
+	if (driver_layout_is_empty(&device->layout) || !nic_turn_is_due(&device->turn, start_usec))
 		return 0;
 	error = take_statistics(device, reading);
 	if (error == -ESTALE) {
 		error = make_layout(device, reading);
 		if (!error && !driver_layout_is_empty(&device->layout))
 			error = take_statistics(device, reading);
-		if (error == -ENOMEM)
-			return error;
 	}
-	took_usec = monotonic_usec() - start_usec;
-	device->has_statistics = error == 0;
+	if (error == -ENOMEM)
+		return error;
+	nic_turn_end(&device->turn, start_usec, monotonic_usec());
+	device->has_statistics = !error && !driver_layout_is_empty(&device->layout);
 	*reading->n_skipped += error != 0;
-	device->read_usec = took_usec;
-	device->due_usec = took_usec < QUICK_USEC ? 0 : start_usec + TIME_SHARE * took_usec;
 	return 0;
 }
 

@@ -6,8 +6,10 @@
 
 #include "collectors/nic/driver_layout.h"
 #include "collectors/nic/ethtool_ioctl.h"
+#include "collectors/nic/ethtool_standard.h"
 #include "collectors/nic/nic_link.h"
 #include "collectors/nic/nic_settings.h"
+#include "collectors/nic/nic_turn.h"
 #include "collectors/nic/queue_files.h"
 
 struct nic_device {
@@ -27,11 +29,12 @@ struct nic_device {
 	/* Of drivers' statistics. */
 	struct driver_layout layout;
 	bool has_statistics; /* they were read, when they were last due */
-	uint64_t due_usec;   /* CLOCK_MONOTONIC from which on they may be read again */
-	uint64_t read_usec;  /* that it took the last time */
+	struct nic_turn turn;
 	struct nic_queues driver_queues;
 
-	struct nic_queues queues; /* by netlink, in this sample */
+	struct nic_queues queues; /* by netlink */
+	struct nic_standard standard;
+	bool is_hidden; /* sysfs does not show it */
 	struct queue_files files;
 };
 
@@ -47,7 +50,6 @@ struct nic_reading {
 	struct ethtool_ioctl *ioctl;
 	const struct name_patterns *raw;
 	struct queue_budget *budget; /* NULL: sysfs shows another network namespace */
-	uint64_t now_usec;
 	uint64_t *n_skipped; /* parts that could not be read, counted */
 };
 

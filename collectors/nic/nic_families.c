@@ -17,11 +17,11 @@ const struct metric_table nic_info_table = {
 
 static const struct metric_family link_info_families[] = {
 	{ .name = "txpath_nic_link_info",
-	  .help = "1; the kind of a virtual device (IFLA_INFO_KIND), and the bridge or bond that a device belongs to (IFLA_MASTER)." },
+	  .help = "1; the kind of a virtual device (IFLA_INFO_KIND), the connector of its port where the driver knows it (ETHTOOL_A_LINKINFO_PORT, Port in ethtool), and the bridge or bond that a device belongs to (IFLA_MASTER)." },
 };
 
 const struct metric_table nic_link_info_table = {
-	.labels = { "device", "kind", "master", "netns" },
+	.labels = { "device", "kind", "port", "master", "netns" },
 	.families = link_info_families,
 	.n_families = ARRAY_SIZE(link_info_families),
 };
@@ -43,7 +43,7 @@ static const struct metric_family device_families[NIC_DEVICE_FAMILIES] = {
 	[NIC_SEND_QUEUES] = { .name = "txpath_nic_send_queues",
 	                      .help = "Queues for sending that the device has, in use or not (IFLA_NUM_TX_QUEUES, numtxqueues in ip -d link)." },
 	[NIC_CARRIER_CHANGES] = { .name = "txpath_nic_carrier_changes_total",
-	                          .help = "Times that the carrier came or went (IFLA_CARRIER_CHANGES, carrier_changes in sysfs).",
+	                          .help = "Times that the carrier of a device that is up came or went (IFLA_CARRIER_CHANGES, carrier_changes in sysfs); of others no change is told.",
 	                          .type = METRIC_COUNTER },
 	[NIC_SENT_BYTES] = { .name = "txpath_nic_sent_bytes_total",
 	                     .help = "Bytes sent by the device (tx_bytes of IFLA_STATS_LINK_64, TX in ip -s link).",
@@ -60,6 +60,18 @@ static const struct metric_family device_families[NIC_DEVICE_FAMILIES] = {
 	[NIC_READ_SECONDS] = { .name = "txpath_nic_read_seconds",
 	                       .help = "How long the last reading of the driver's statistics took (ETHTOOL_GSTATS). A slow driver is read at most for a hundredth of the time; what it has told stays until then.",
 	                       .unit = METRIC_NSEC },
+	[NIC_MAC_FAMILIES + NIC_MAC_FRAMES] = { .name = "txpath_nic_mac_sent_frames_total",
+	                                        .help = "Frames that the MAC has sent, where the driver counts them by the standard (FramesTransmittedOK, ethtool -S --groups eth-mac).",
+	                                        .type = METRIC_COUNTER },
+	[NIC_MAC_FAMILIES + NIC_MAC_BYTES] = { .name = "txpath_nic_mac_sent_bytes_total",
+	                                       .help = "Bytes of these frames without their headers and checksums (OctetsTransmittedOK, ethtool -S --groups eth-mac).",
+	                                       .type = METRIC_COUNTER },
+	[NIC_MAC_FAMILIES + NIC_MAC_MULTICAST] = { .name = "txpath_nic_mac_sent_multicast_frames_total",
+	                                           .help = "Frames of these to groups (MulticastFramesXmittedOK, ethtool -S --groups eth-mac).",
+	                                           .type = METRIC_COUNTER },
+	[NIC_MAC_FAMILIES + NIC_MAC_BROADCAST] = { .name = "txpath_nic_mac_sent_broadcast_frames_total",
+	                                           .help = "Frames of these to all (BroadcastFramesXmittedOK, ethtool -S --groups eth-mac).",
+	                                           .type = METRIC_COUNTER },
 };
 
 const struct metric_table nic_device_table = {
@@ -78,6 +90,30 @@ const struct metric_table nic_error_table = {
 	.labels = { "device", "cause", "netns" },
 	.families = error_families,
 	.n_families = ARRAY_SIZE(error_families),
+};
+
+static const struct metric_family mac_event_families[] = {
+	{ .name = "txpath_nic_mac_send_events_total",
+	  .help = "What befell frames in sending, where the driver counts it by the standard (collisions, deferrals and errors of IEEE 802.3, ethtool -S --groups eth-mac).",
+	  .type = METRIC_COUNTER },
+};
+
+const struct metric_table nic_mac_event_table = {
+	.labels = { "device", "event", "netns" },
+	.families = mac_event_families,
+	.n_families = ARRAY_SIZE(mac_event_families),
+};
+
+static const struct metric_family mac_size_families[] = {
+	{ .name = "txpath_nic_mac_sent_frames_by_size_total",
+	  .help = "Frames sent, by their bytes on the wire from least to most, where the driver counts them (etherStatsPkts of RMON, ethtool -S --groups rmon).",
+	  .type = METRIC_COUNTER },
+};
+
+const struct metric_table nic_mac_size_table = {
+	.labels = { "device", "size", "netns" },
+	.families = mac_size_families,
+	.n_families = ARRAY_SIZE(mac_size_families),
 };
 
 static const struct metric_family ring_families[] = {
@@ -173,6 +209,9 @@ static const struct metric_family queue_families[NIC_QUEUE_FAMILIES] = {
 	[NIC_QUEUE_STALLS] = { .name = "txpath_nic_queue_bql_stalls_total",
 	                       .help = "Times that the device took too long to send anything, where a threshold is set (byte_queue_limits/stall_cnt in sysfs).",
 	                       .type = METRIC_COUNTER },
+	[NIC_QUEUE_STALL_LONGEST] = { .name = "txpath_nic_queue_bql_stall_longest_seconds",
+	                              .help = "The longest of these stalls (byte_queue_limits/stall_max in sysfs, which is in ticks of the kernel).",
+	                              .unit = METRIC_NSEC },
 	[NIC_QUEUE_XPS_CPUS] = { .name = "txpath_nic_queue_xps_cpus",
 	                         .help = "Processors whose packets are put into the queue (xps_cpus in sysfs)." },
 };
@@ -194,9 +233,23 @@ const struct metric_table nic_statistic_table = {
 	.n_families = ARRAY_SIZE(statistic_families),
 };
 
+static const struct metric_family dump_families[] = {
+	{ .name = "txpath_nic_statistics_dump_seconds",
+	  .help = "How long the last reading of statistics took that come of all devices at once (queues: NETDEV_CMD_QSTATS_GET, pause: ETHTOOL_MSG_PAUSE_GET, standard: ETHTOOL_MSG_STATS_GET), where a device has them. They, too, are read at most for a hundredth of the time.",
+	  .unit = METRIC_NSEC },
+};
+
+const struct metric_table nic_dump_table = {
+	.labels = { "statistics", "netns" },
+	.families = dump_families,
+	.n_families = ARRAY_SIZE(dump_families),
+};
+
 static const struct metric_family namespace_families[NIC_NAMESPACE_FAMILIES] = {
 	[NIC_UNTRACKED_DEVICES] = { .name = "txpath_nic_untracked_devices",
 	                            .help = "Devices that are not told of because there are more than max_devices." },
+	[NIC_HIDDEN_DEVICES] = { .name = "txpath_nic_hidden_devices",
+	                         .help = "Devices that are told of without what sysfs knows of their queues, as it shows another network namespace: txpath_nic_queue_bql_…, _timeouts_total and _xps_cpus." },
 	[NIC_SAMPLE_TIMESTAMP] = { .name = "txpath_nic_sample_timestamp_seconds",
 	                           .help = "When the sample of another network namespace was begun, since the Unix epoch; its age is time() less this. The daemon's own is sampled every time.",
 	                           .unit = METRIC_NSEC },
@@ -224,12 +277,15 @@ const struct metric_table *const nic_metric_tables[] = {
 	&nic_link_info_table,
 	&nic_device_table,
 	&nic_error_table,
+	&nic_mac_event_table,
+	&nic_mac_size_table,
 	&nic_ring_table,
 	&nic_channels_table,
 	&nic_feature_table,
 	&nic_direction_table,
 	&nic_queue_table,
 	&nic_statistic_table,
+	&nic_dump_table,
 	&nic_namespace_table,
 	&nic_bound_table,
 	NULL,

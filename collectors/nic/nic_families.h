@@ -2,12 +2,13 @@
 #pragma once
 
 /* The families that the collector may export; the label netns is last in all tables. */
+#include "collectors/nic/ethtool_standard.h"
 #include "daemon/metric.h"
 
 /* device, driver, version, firmware, bus, netns */
 extern const struct metric_table nic_info_table;
 
-/* device, kind, master, netns */
+/* device, kind, port, master, netns */
 extern const struct metric_table nic_link_info_table;
 
 /* device, netns */
@@ -26,11 +27,18 @@ enum {
 	NIC_SEND_DROPS,
 	NIC_SEND_ERRORS,
 	NIC_READ_SECONDS,
-	NIC_DEVICE_FAMILIES,
+	NIC_MAC_FAMILIES, /* those that are no events, by enum nic_standard_counter */
+	NIC_DEVICE_FAMILIES = NIC_MAC_FAMILIES + NIC_MAC_SINGLE_COLLISION,
 };
 
 /* device, cause, netns */
 extern const struct metric_table nic_error_table;
+
+/* device, event, netns */
+extern const struct metric_table nic_mac_event_table;
+
+/* device, size, netns */
+extern const struct metric_table nic_mac_size_table;
 
 /* device, ring, netns */
 extern const struct metric_table nic_ring_table;
@@ -62,6 +70,7 @@ enum {
 	NIC_QUEUE_LIMIT_MAX,
 	NIC_QUEUE_HOLD,
 	NIC_QUEUE_STALLS,
+	NIC_QUEUE_STALL_LONGEST,
 	NIC_QUEUE_XPS_CPUS,
 	NIC_QUEUE_FAMILIES,
 };
@@ -69,9 +78,12 @@ enum {
 /* device, name, netns */
 extern const struct metric_table nic_statistic_table;
 
-/* netns; the second family in other network namespaces alone */
+/* statistics, netns */
+extern const struct metric_table nic_dump_table;
+
+/* netns; the last family in other network namespaces alone */
 extern const struct metric_table nic_namespace_table;
-enum { NIC_UNTRACKED_DEVICES, NIC_SAMPLE_TIMESTAMP, NIC_NAMESPACE_FAMILIES };
+enum { NIC_UNTRACKED_DEVICES, NIC_HIDDEN_DEVICES, NIC_SAMPLE_TIMESTAMP, NIC_NAMESPACE_FAMILIES };
 
 /* No labels. */
 extern const struct metric_table nic_bound_table;

@@ -27,6 +27,20 @@ static void begin_row(const struct writing *writing, const struct metric_table *
 	batch_row(writing->batch, table, labels, ARRAY_SIZE(labels));
 }
 
+/* What ethtool calls TP, MII and so on; empty when it is not known. */
+static struct label port_label(const struct nic_settings *settings)
+{
+	static const char *const ports[] = {
+		[PORT_TP] = "tp",       [PORT_AUI] = "aui", [PORT_MII] = "mii",
+		[PORT_FIBRE] = "fibre", [PORT_BNC] = "bnc", [PORT_DA] = "da",
+	};
+	uint32_t port = settings->values[NIC_PORT];
+
+	if (!nic_setting_present(settings, NIC_PORT) || port >= ARRAY_SIZE(ports))
+		return (struct label){ "", 0 };
+	return label_of(ports[port]);
+}
+
 static void write_info(const struct writing *writing)
 {
 	const struct nic_device *device = writing->device;
@@ -34,6 +48,7 @@ static void write_info(const struct writing *writing)
 	const struct label link_labels[] = {
 		nic_link_label(&device->link),
 		{ device->link.kind, device->link.kind_length },
+		port_label(&device->settings),
 		master ? nic_link_label(&master->link) : (struct label){ "", 0 },
 		writing->netns,
 	};
@@ -56,11 +71,11 @@ static void write_link(const struct nic_link *link, struct batch *batch)
 	batch_count(batch, NIC_UP, (link->flags & IFF_UP) != 0);
 	if (link->flags & IFF_UP)
 		batch_count(batch, NIC_CARRIER, (link->flags & IFF_LOWER_UP) != 0);
+	if (link->flags & IFF_UP && link->has_carrier_changes)
+		batch_count(batch, NIC_CARRIER_CHANGES, link->carrier_changes);
 	batch_count(batch, NIC_MTU, link->mtu);
 	batch_count(batch, NIC_QUEUE_LENGTH, link->queue_length);
 	batch_count(batch, NIC_SEND_QUEUES, link->n_queues);
-	if (link->has_carrier_changes)
-		batch_count(batch, NIC_CARRIER_CHANGES, link->carrier_changes);
 }
 
 static void write_device(const struct writing *writing)
@@ -82,7 +97,10 @@ static void write_device(const struct writing *writing)
 	batch_count(batch, NIC_SEND_DROPS, device->counters.tx_dropped);
 	batch_count(batch, NIC_SEND_ERRORS, device->counters.tx_errors);
 	if (device->has_statistics)
-		batch_count(batch, NIC_READ_SECONDS, device->read_usec * NSEC_PER_USEC);
+		batch_count(batch, NIC_READ_SECONDS, device->turn.took_usec * NSEC_PER_USEC);
+	for (unsigned i = 0; i < NIC_MAC_SINGLE_COLLISION; i++)
+		if (device->standard.present >> i & 1)
+			batch_count(batch, NIC_MAC_FAMILIES + i, device->standard.values[i]);
 }
 
 static void write_errors(const struct writing *writing)
@@ -103,6 +121,36 @@ static void write_errors(const struct writing *writing)
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
 		begin_row(writing, &nic_error_table, label_of(errors[i].cause));
 		batch_count(writing->batch, 0, errors[i].value);
+	}
+}
+
+static void write_standard(const struct writing *writing)
+{
+	static const char *const events[NIC_STANDARD_COUNTERS] = {
+		[NIC_MAC_SINGLE_COLLISION] = "single_collision",
+		[NIC_MAC_MULTIPLE_COLLISIONS] = "multiple_collisions",
+		[NIC_MAC_DEFERRED] = "deferred",
+		[NIC_MAC_LATE_COLLISION] = "late_collision",
+		[NIC_MAC_EXCESSIVE_COLLISIONS] = "excessive_collisions",
+		[NIC_MAC_INTERNAL_ERROR] = "internal_error",
+		[NIC_MAC_CARRIER_SENSE_ERROR] = "carrier_sense_error",
+		[NIC_MAC_EXCESSIVE_DEFERRAL] = "excessive_deferral",
+	};
+	const struct nic_standard *standard = &writing->device->standard;
+
+	for (unsigned i = NIC_MAC_SINGLE_COLLISION; i < NIC_STANDARD_COUNTERS; i++) {
+		if (!(standard->present >> i & 1))
+			continue;
+		begin_row(writing, &nic_mac_event_table, label_of(events[i]));
+		batch_count(writing->batch, 0, standard->values[i]);
+	}
+	for (size_t i = 0; i < standard->n_sizes; i++) {
+		char text[24];
+		int length = snprintf(text, sizeof(text), "%u-%u", standard->sizes[i].low,
+		                      standard->sizes[i].high);
+
+		begin_row(writing, &nic_mac_size_table, (struct label){ text, (size_t)length });
+		batch_count(writing->batch, 0, standard->sizes[i].n_frames);
 	}
 }
 
@@ -162,23 +210,29 @@ static void write_direction(const struct writing *writing, unsigned direction)
 		            direction ? settings->pause_frames_rx : settings->pause_frames_tx);
 }
 
-static void write_files(const struct queue_values *values, struct batch *batch)
+static void write_files(const struct queue_values *values, uint64_t tick_nsec, struct batch *batch)
 {
 	static const uint8_t families[QUEUE_FILES] = {
 		[QUEUE_FILE_TIMEOUTS] = NIC_QUEUE_TIMEOUTS,
 		[QUEUE_FILE_INFLIGHT] = NIC_QUEUE_INFLIGHT,
 		[QUEUE_FILE_LIMIT] = NIC_QUEUE_LIMIT,
 		[QUEUE_FILE_STALLS] = NIC_QUEUE_STALLS,
+		[QUEUE_FILE_STALL_LONGEST] = NIC_QUEUE_STALL_LONGEST,
 		[QUEUE_FILE_LIMIT_MAX] = NIC_QUEUE_LIMIT_MAX,
 		[QUEUE_FILE_HOLD_MSEC] = NIC_QUEUE_HOLD,
 		[QUEUE_FILE_XPS_CPUS] = NIC_QUEUE_XPS_CPUS,
 	};
 
-	for (unsigned i = 0; i < QUEUE_FILES; i++)
+	for (unsigned i = 0; i < QUEUE_FILES; i++) {
+		uint64_t value = values->values[i];
+
+		if (i == QUEUE_FILE_HOLD_MSEC)
+			value *= NSEC_PER_USEC * 1000;
+		if (i == QUEUE_FILE_STALL_LONGEST)
+			value *= tick_nsec;
 		if (values->present >> i & 1)
-			batch_count(batch, families[i],
-			            i == QUEUE_FILE_HOLD_MSEC ? values->values[i] * 1000000
-			                                      : values->values[i]);
+			batch_count(batch, families[i], value);
+	}
 }
 
 /* By netlink as far as it goes, then by the driver's statistics, then by sysfs: never twice. */
@@ -210,7 +264,7 @@ static void write_queue(const struct writing *writing, uint32_t number)
 			batch_count(writing->batch, i, by_driver->values[i]);
 	}
 	if (files)
-		write_files(files, writing->batch);
+		write_files(files, writing->table->setup->tick_nsec, writing->batch);
 }
 
 static void write_queues(const struct writing *writing)
@@ -243,6 +297,7 @@ static void write_all(const struct writing *writing)
 	write_info(writing);
 	write_device(writing);
 	write_errors(writing);
+	write_standard(writing);
 	write_numbers(writing, &nic_ring_table, NIC_RING_TX, rings);
 	write_numbers(writing, &nic_channels_table, NIC_CHANNELS_TX, channels);
 	write_features(writing);
@@ -252,20 +307,44 @@ static void write_all(const struct writing *writing)
 	write_statistics(writing);
 }
 
+static void write_dumps(const struct writing *writing)
+{
+	static const char *const names[NIC_DUMPS] = {
+		[NIC_DUMP_QUEUES] = "queues",
+		[NIC_DUMP_PAUSE] = "pause",
+		[NIC_DUMP_STANDARD] = "standard",
+	};
+
+	for (unsigned i = 0; i < NIC_DUMPS; i++) {
+		const struct label labels[] = { label_of(names[i]), writing->netns };
+
+		if (!writing->table->dumps[i].present)
+			continue;
+		batch_row(writing->batch, &nic_dump_table, labels, ARRAY_SIZE(labels));
+		batch_count(writing->batch, 0,
+		            writing->table->dumps[i].turn.took_usec * NSEC_PER_USEC);
+	}
+}
+
 void nic_metrics_write(const struct nic_table *table, const struct namespace *namespace,
                        struct batch *batch)
 {
 	struct writing writing = { .table = table,
 		                   .netns = namespace_label(namespace),
 		                   .batch = batch };
+	size_t n_hidden = 0;
 
 	for (size_t i = 0; i < table->n; i++) {
 		writing.device = table->devices[i];
-		if (writing.device->wanted && writing.device->sampled)
-			write_all(&writing);
+		if (!writing.device->wanted || !writing.device->sampled)
+			continue;
+		write_all(&writing);
+		n_hidden += writing.device->is_hidden;
 	}
+	write_dumps(&writing);
 	batch_row(batch, &nic_namespace_table, &writing.netns, 1);
 	batch_count(batch, NIC_UNTRACKED_DEVICES, table->n_untracked);
+	batch_count(batch, NIC_HIDDEN_DEVICES, n_hidden);
 	if (namespace)
 		batch_count(batch, NIC_SAMPLE_TIMESTAMP, namespace->sampled_nsec);
 }

@@ -11,14 +11,17 @@ static const uint32_t command_settings[NIC_COMMANDS] = {
 	[NIC_COMMAND_CHANNELS] = BITS(NIC_CHANNELS_TX, NIC_CHANNELS_LIMIT_COMBINED),
 	[NIC_COMMAND_COALESCE] = BITS(NIC_COALESCE_DELAY_TX, NIC_COALESCE_FRAMES_RX),
 	[NIC_COMMAND_PAUSE] = BITS(NIC_PAUSE_TX, NIC_PAUSE_RX),
+	[NIC_COMMAND_LINKINFO] = BITS(NIC_PORT, NIC_PORT),
 	[NIC_COMMAND_LINKMODES] = BITS(NIC_SPEED, NIC_DUPLEX),
 };
 
-/* Drivers that do not know the speed say 0 or SPEED_UNKNOWN. */
+/* Drivers that do not know the speed say 0 or SPEED_UNKNOWN, and PORT_OTHER for a port. */
 static bool is_unknown(enum nic_setting setting, uint32_t value)
 {
 	if (setting == NIC_SPEED)
 		return value == 0 || value == (uint32_t)SPEED_UNKNOWN;
+	if (setting == NIC_PORT)
+		return value == PORT_NONE || value == PORT_OTHER;
 	return setting == NIC_DUPLEX && value != DUPLEX_HALF && value != DUPLEX_FULL;
 }
 

@@ -34,6 +34,7 @@ enum nic_setting {
 	NIC_PAUSE_RX,
 	NIC_SPEED, /* Mbit/s */
 	NIC_DUPLEX,
+	NIC_PORT, /* PORT_… */
 	NIC_SETTINGS,
 };
 
@@ -56,11 +57,13 @@ enum nic_command {
 	NIC_COMMAND_FEATURES,
 	NIC_COMMAND_COALESCE,
 	NIC_COMMAND_PAUSE,
+	NIC_COMMAND_LINKINFO,
 	NIC_COMMAND_LINKMODES,
 	NIC_COMMANDS,
 };
 
-#define NIC_COMMANDS_ALL ((1U << NIC_COMMANDS) - 1)
+#define NIC_COMMANDS_ALL  ((1U << NIC_COMMANDS) - 1)
+#define NIC_COMMANDS_LINK (1U << NIC_COMMAND_LINKINFO | 1U << NIC_COMMAND_LINKMODES)
 
 static inline bool nic_setting_present(const struct nic_settings *settings, unsigned setting)
 {

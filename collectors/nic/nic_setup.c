@@ -5,6 +5,7 @@
 #include <linux/ethtool_netlink.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 
 /* The part of all descriptors that files may take. */
 #define FILES_SHARE 4
@@ -68,6 +69,7 @@ static int find_families(struct nic_setup *setup)
 
 int nic_setup_init(struct nic_setup *setup, const struct collector_env *env)
 {
+	struct timespec tick = { 0 };
 	struct rlimit limit;
 	int error;
 
@@ -77,6 +79,9 @@ int nic_setup_init(struct nic_setup *setup, const struct collector_env *env)
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
 	    limit.rlim_cur / FILES_SHARE < setup->budget.max)
 		setup->budget.max = limit.rlim_cur / FILES_SHARE;
+	/* The coarse clocks move once a tick. */
+	(void)clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+	setup->tick_nsec = (uint64_t)tick.tv_nsec;
 	error = init_patterns(setup, env->reason);
 	if (!error)
 		error = find_features(setup, env->reason);

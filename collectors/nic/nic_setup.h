@@ -30,6 +30,7 @@ struct nic_setup {
 	size_t n_features;
 	unsigned by_ioctl; /* bits of the commands that netlink does not have here */
 	struct queue_budget budget;
+	uint64_t tick_nsec; /* of the kernel's timer */
 };
 
 /* Fills the zeroed setup. 0, or −errno with the reason filled; either way it is to be cleared. */

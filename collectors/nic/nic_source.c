@@ -76,8 +76,11 @@ static int take_link(const struct nlmsghdr *message, void *context)
 static int take_change(const struct nlmsghdr *message, void *context)
 {
 	struct nic_table *table = context;
+	unsigned changes = ethtool_message_changes(message);
 
-	table->changed |= ethtool_message_changes(message);
+	table->changed |= changes;
+	/* Another number of channels: other queues, and other statistics. */
+	table->identify |= changes >> NIC_COMMAND_CHANNELS & 1;
 	return 0;
 }
 
@@ -117,6 +120,7 @@ static int drain(struct netlink *netlink, netlink_message_fn take, struct nic_ta
 	if (error == -ENOBUFS) {
 		table->complete = false;
 		table->changed = NIC_COMMANDS_ALL;
+		table->identify = true;
 		return 0;
 	}
 	return error;

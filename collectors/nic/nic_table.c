@@ -84,7 +84,6 @@ static int insert(struct nic_table *table, const struct nic_link *link)
 	device->listed = true;
 	device->matches = nic_setup_wants(table->setup, link->name);
 	table->devices[place] = device;
-	table->changed = NIC_COMMANDS_ALL;
 	return 0;
 }
 
@@ -105,7 +104,7 @@ int nic_table_put(struct nic_table *table, const struct nic_link *link)
 	if (!device)
 		return insert(table, link);
 	if (is_other_link(&device->link, link))
-		table->changed |= 1U << NIC_COMMAND_LINKMODES;
+		table->changed |= NIC_COMMANDS_LINK;
 	device->link = *link;
 	device->listed = true;
 	return 0;
@@ -155,7 +154,9 @@ void nic_table_choose(struct nic_table *table)
 			table->n_untracked++;
 		}
 		nic_device_want(device, wanted, &table->setup->budget);
-		if (wanted && !was_wanted)
-			table->changed = NIC_COMMANDS_ALL;
+		if (!wanted || was_wanted)
+			continue;
+		table->changed = NIC_COMMANDS_ALL;
+		table->has_news = true;
 	}
 }

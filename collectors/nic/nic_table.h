@@ -4,6 +4,20 @@
 /* The devices of one network namespace, by their indexes. */
 #include "collectors/nic/nic_device.h"
 #include "collectors/nic/nic_setup.h"
+#include "collectors/nic/nic_turn.h"
+
+/* Statistics that come of all devices at once, from drivers that may have to ask their firmware. */
+enum nic_dump_kind {
+	NIC_DUMP_QUEUES,
+	NIC_DUMP_PAUSE,
+	NIC_DUMP_STANDARD,
+	NIC_DUMPS,
+};
+
+struct nic_dump {
+	bool present; /* of any device */
+	struct nic_turn turn;
+};
 
 struct nic_table {
 	struct nic_setup *setup;
@@ -15,9 +29,9 @@ struct nic_table {
 	bool complete;        /* listed, and no notification lost since */
 	unsigned changed;     /* bits of the commands whose settings are to be read again */
 	uint64_t settings_due_usec;
-	bool identify;         /* all devices are to be identified again */
-	bool has_pause_frames; /* of any device */
-	bool has_queues;       /* of any device, by netlink */
+	bool identify; /* all devices are to be identified again */
+	bool has_news; /* devices whose statistics nobody has asked for */
+	struct nic_dump dumps[NIC_DUMPS];
 };
 
 /* NULL: out of memory. The setup must outlive it. */

@@ -18,6 +18,7 @@ static const char *const paths[QUEUE_FILES] = {
 	[QUEUE_FILE_INFLIGHT] = "byte_queue_limits/inflight",
 	[QUEUE_FILE_LIMIT] = "byte_queue_limits/limit",
 	[QUEUE_FILE_STALLS] = "byte_queue_limits/stall_cnt",
+	[QUEUE_FILE_STALL_LONGEST] = "byte_queue_limits/stall_max",
 	[QUEUE_FILE_LIMIT_MAX] = "byte_queue_limits/limit_max",
 	[QUEUE_FILE_HOLD_MSEC] = "byte_queue_limits/hold_time",
 	[QUEUE_FILE_XPS_CPUS] = "xps_cpus",
@@ -224,11 +225,18 @@ int queue_files_find(struct queue_files *files, const char *device, struct queue
 void queue_files_read(struct queue_files *files, const char *device, struct queue_budget *budget,
                       uint64_t *n_failed)
 {
-	for (size_t i = 0; i < files->n; i++)
+	for (size_t i = 0; i < files->n; i++) {
+		struct queue_values *queue = &files->queues[i];
+		uint64_t n_stalls = queue->values[QUEUE_FILE_STALLS];
+
 		for (unsigned file = 0; file < QUEUE_FILES_MOVING; file++)
-			if (!(files->queues[i].missing >> file & 1) &&
-			    read_file(&files->queues[i], device, i, file, budget) < 0)
+			if (!(queue->missing >> file & 1) &&
+			    read_file(queue, device, i, file, budget) < 0)
 				(*n_failed)++;
+		if (queue->values[QUEUE_FILE_STALLS] != n_stalls &&
+		    read_file(queue, device, i, QUEUE_FILE_STALL_LONGEST, budget) < 0)
+			(*n_failed)++;
+	}
 }
 
 void queue_files_clear(struct queue_files *files, struct queue_budget *budget)

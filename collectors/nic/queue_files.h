@@ -13,19 +13,20 @@
 
 #include "collectors/nic/nic_link.h"
 
-/* Those that move, then those that are settings. */
+/* Those that move, one that moves with the stalls, then those that are settings. */
 enum queue_file {
 	QUEUE_FILE_TIMEOUTS,
 	QUEUE_FILE_INFLIGHT,
 	QUEUE_FILE_LIMIT,
 	QUEUE_FILE_STALLS,
+	QUEUE_FILE_STALL_LONGEST, /* in the kernel's ticks */
 	QUEUE_FILE_LIMIT_MAX,
 	QUEUE_FILE_HOLD_MSEC,
 	QUEUE_FILE_XPS_CPUS, /* number of processors */
 	QUEUE_FILES,
 };
 
-#define QUEUE_FILES_MOVING QUEUE_FILE_LIMIT_MAX
+#define QUEUE_FILES_MOVING QUEUE_FILE_STALL_LONGEST
 
 /* Descriptors, of all devices together. */
 struct queue_budget {
