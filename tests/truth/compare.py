@@ -45,7 +45,9 @@ def configuration():
     collectors["socket"] |= {"peak_window": "1s", "backlog_after": "100ms", "stall_after": "100ms"}
     collectors["qdisc"]["peak_window"] = "1s"
     collectors["netfilter"]["counters"] = ["*"]
-    collectors["nic"]["driver_statistics"] = ["^tx_queue_1_", "^tx0_kicks$"]
+    # Not all settings are told of when they change.
+    collectors["nic"] |= {"driver_statistics": ["^tx_queue_", "^tx0_kicks$"],
+                          "settings_interval": "1s"}
     return {"limits": {"cpu_percent": 100}, "collectors": collectors}
 
 
@@ -57,7 +59,7 @@ def compare_commands(definitions, rows, show):
     """{family: faults} of the rows that name a command, and the families that are there at all."""
     with cgroups_or_none() as cgroups:
         workload = Workload(cgroups)
-        with Session(config=configuration(), wrapper=LIMITS) as session:
+        with workload.nics, Session(config=configuration(), wrapper=LIMITS) as session:
             for step in workload.steps():
                 step()
                 session.fresh()

@@ -183,7 +183,8 @@ def a_qdisc_that_was_full():
 def another_network_namespace():
     """Each sample of it is as young as the exposition, as far as that goes."""
     name = f"txpathd-truth-{os.getpid()}"
-    families = [f"txpath_{collector}_sample_timestamp_seconds" for collector in ("socket", "qdisc", "nic")]
+    families = [f"txpath_{collector}_sample_timestamp_seconds"
+                for collector in ("socket", "qdisc", "nic")]
     ip("netns", "add", name)
     try:
         with Session(config=QUICK | {"namespaces": [name]}) as session:

@@ -1,14 +1,48 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Devices of several kinds, set otherwise than they come, with queues that have sent something."""
 
+import os
 import pathlib
+import socket
 import subprocess
 
+from support.cards import cards, take
 from support.network import ip
+from support.wait import until
+
+# How the cards of a guest are set, and to be set again as they were: a driver may not be able to do
+# it, or not on each kernel.
+CARD_SETTINGS = {
+    "e1000e": [("-G", ("rx", "512", "tx", "1024"), ("rx", "256", "tx", "256")),
+               ("-C", ("rx-usecs", "20"), ("rx-usecs", "3"))],
+    "vmxnet3": [("-G", ("rx", "512", "tx", "1024"), ("rx", "1024", "tx", "512"))],
+    "virtio_net": [("-L", ("combined", "2"), ("combined", "4"))]}
+
+
+def ethtool(*arguments):
+    subprocess.run(["ethtool", *arguments], check=True)
 
 
 class Nics:
-    """A bridge with a port, a macvlan, a tun without a carrier; and an ifb of two queues."""
+    """
+    A bridge with a port, a macvlan, a tun without a carrier; and an ifb of two queues. In a guest its
+    network cards too, up and set otherwise, for the length of a with block.
+    """
+
+    def __init__(self):
+        self.cards = []
+
+    def __enter__(self):
+        if "TXPATHD_GUEST" in os.environ:
+            take()
+            self.cards = cards()
+        return self
+
+    def __exit__(self, *_):
+        for card in self.cards:
+            for option, _, before in CARD_SETTINGS.get(card.driver, ()):
+                ethtool(option, card.device, *before)
+            ip("link", "set", card.device, "down")
 
     def make(self):
         ip("link", "add", "bridge0", "type", "bridge")
@@ -19,12 +53,28 @@ class Nics:
         ip("tuntap", "add", "tun0", "mode", "tun")
         for device in ("port0", "port1", "tun0"):
             ip("link", "set", device, "up")
-        subprocess.run(["ethtool", "-K", "port1", "tso", "off"], check=True)
-        subprocess.run(["ethtool", "-L", "port0", "tx", "3"], check=True)
+        ethtool("-K", "port1", "tso", "off")
+        ethtool("-L", "port0", "tx", "3")
+        ethtool("-C", "tun0", "rx-frames", "5")
+
+    def make_cards(self):
+        """What the kernel sends of itself is enough, once: IPv6 asks whether its address is free."""
+        for card in self.cards:
+            settings = pathlib.Path("/proc/sys/net/ipv6/conf", card.device)
+            (settings / "router_solicitations").write_text("0")
+            for option, new, _ in CARD_SETTINGS.get(card.driver, ()):
+                ethtool(option, card.device, *new)
+            ip("link", "set", card.device, "up")
+        for card in self.cards:
+            sent = pathlib.Path("/sys/class/net", card.device, "statistics/tx_packets")
+            until(lambda file=sent: int(file.read_text()), f"a packet of {card.device}")
 
     @staticmethod
     def steer():
-        """One processor for a queue, where there are several of both."""
+        """A frame that port0 is too small for; one processor for a queue, where there are several."""
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sender:
+            sender.bind(("port1", 0))
+            sender.send(b"\xff" * 6 + bytes(6) + b"\x88\xb5" + bytes(1500))
         for file in pathlib.Path("/sys/class/net").glob("port0/queues/tx-1/xps_cpus"):
             try:
                 file.write_text("1")

@@ -44,4 +44,5 @@ class Workload:
     def steps(self):
         return (self.datagrams.send, self.losses.suffer, self.connect, self.qdiscs.make,
                 self.hold_up, self.qdiscs.use, self.qdiscs.change,
-                self.nics.make, self.nics.steer, self.netfilter.make, self.netfilter.use)
+                self.nics.make, self.nics.make_cards, self.nics.steer,
+                self.netfilter.make, self.netfilter.use)
