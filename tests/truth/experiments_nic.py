@@ -5,7 +5,7 @@ import copy
 import os
 import pathlib
 
-from experiments import experiment, settle, wait_for
+from experiments import experiment, settle
 from session import Session
 from support.daemon import QUICK
 from support.isolation import may_mount
@@ -59,15 +59,3 @@ def devices_of_another_network_namespace():
                                                                      ({"netns": name}, 2)]})
     finally:
         ip("netns", "del", name)
-
-
-@experiment
-def a_device_with_queue_statistics():
-    """The dump is made, and takes some time, as long as there is a device that answers to it."""
-    family = "txpath_nic_statistics_dump_seconds"
-    queues = "txpath_nic_queue_sent_packets_total"
-    ip("link", "add", "counts0", "type", "ifb")
-    with Session(config=nic()) as session:
-        exposition = wait_for(session, lambda one: one.samples(queues), "a queue")
-        yield exposition, {family: [(own, (0.000001, 0.1))
-                                    for own, _ in exposition.samples(family)]}

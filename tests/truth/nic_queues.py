@@ -39,6 +39,11 @@ def by_driver(device):
         elif section is not None and name in VMXNET3:
             key = section, VMXNET3[name]
             found[key] = found.get(key, 0) + int(value)
+        elif name == "tx_restart_queue":  # e1000e has but one
+            found[0, "wakes"] = int(value)
+            found[0, "packets"] = packets
+        elif name == "tx_packets":
+            packets = int(value)
         elif match := re.fullmatch(r"tx(?:_queue_)?(\d+)_(\w+)", name):
             if match[2] in NAMES:
                 found[int(match[1]), NAMES[match[2]]] = int(value)
@@ -85,7 +90,8 @@ def by_netlink():
 def main():
     netlink = by_netlink()
     print(json.dumps([
-        {"device": device, "queue": queue, "counter": counter, "value": value}
+        {"device": device, "queue": queue, "counter": counter, "value": value,
+         "by": "netlink" if (queue, counter) in netlink.get(device, {}) else "driver"}
         for _, device in socket.if_nameindex()
         for (queue, counter), value in (by_driver(device) | netlink.get(device, {})).items()]))
 
