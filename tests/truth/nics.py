@@ -51,6 +51,7 @@ class Nics:
            "veth", "peer", "name", "port1")
         ip("link", "set", "port0", "master", "bridge0")
         ip("link", "add", "vlan0", "link", "port1", "type", "macvlan")
+        subprocess.run(["modprobe", "--quiet", "tun"], check=False)  # where it is a module
         ip("tuntap", "add", "tun0", "mode", "tun")
         for device in ("port0", "port1", "tun0"):
             ip("link", "set", device, "up")
