@@ -24,6 +24,13 @@ def ethtool(*arguments):
     subprocess.run(["ethtool", *arguments], check=True)
 
 
+def send(device):
+    """A frame of 1514 bytes to all, of a protocol for experiments."""
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sender:
+        sender.bind((device, 0))
+        sender.send(b"\xff" * 6 + bytes(6) + b"\x88\xb5" + bytes(1500))
+
+
 class Nics:
     """
     A bridge with a port, a macvlan, a tun without a carrier; and an ifb of two queues. In a guest its
@@ -60,24 +67,24 @@ class Nics:
         ethtool("-C", "tun0", "rx-frames", "5")
 
     def make_cards(self):
-        """What the kernel sends of itself is enough, once: IPv6 asks whether its address is free."""
+        """Each sends one frame; IPv6 would send more, of itself and for some time."""
         for card in self.cards:
-            settings = pathlib.Path("/proc/sys/net/ipv6/conf", card.device)
-            (settings / "router_solicitations").write_text("0")
+            pathlib.Path("/proc/sys/net/ipv6/conf", card.device, "disable_ipv6").write_text("1")
             for option, new, _ in CARD_SETTINGS.get(card.driver, ()):
                 ethtool(option, card.device, *new)
             ip("link", "set", card.device, "up")
         for card in self.cards:
-            sent = pathlib.Path("/sys/class/net", card.device, "statistics/tx_packets")
+            carrier, sent = (pathlib.Path("/sys/class/net", card.device, name)
+                             for name in ("carrier", "statistics/tx_packets"))
+            until(lambda file=carrier: file.read_text() == "1\n", f"a carrier on {card.device}")
+            send(card.device)
             until(lambda file=sent: int(file.read_text()), f"a packet of {card.device}")
 
     @staticmethod
     def steer():
         """A frame that port0 is too small for; one processor for a queue, where there are several."""
-        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sender:
-            sender.bind(("port1", 0))
-            with contextlib.suppress(OSError):  # of the drop, as newer kernels say
-                sender.send(b"\xff" * 6 + bytes(6) + b"\x88\xb5" + bytes(1500))
+        with contextlib.suppress(OSError):  # of the drop, as newer kernels say
+            send("port1")
         for file in pathlib.Path("/sys/class/net").glob("port0/queues/tx-1/xps_cpus"):
             try:
                 file.write_text("1")
