@@ -50,7 +50,7 @@ struct nic_reading {
 	struct ethtool_ioctl *ioctl;
 	const struct name_patterns *raw;
 	struct queue_budget *budget; /* NULL: sysfs shows another network namespace */
-	uint64_t *n_skipped; /* parts that could not be read, counted */
+	uint64_t *n_skipped;         /* parts that could not be read, counted */
 };
 
 /* Finds out its driver, what statistics that has, and its queues: what does not move. 0, −ENOMEM. */

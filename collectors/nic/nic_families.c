@@ -60,18 +60,22 @@ static const struct metric_family device_families[NIC_DEVICE_FAMILIES] = {
 	[NIC_READ_SECONDS] = { .name = "txpath_nic_read_seconds",
 	                       .help = "How long the last reading of the driver's statistics took (ETHTOOL_GSTATS). A slow driver is read at most for a hundredth of the time; what it has told stays until then.",
 	                       .unit = METRIC_NSEC },
-	[NIC_MAC_FAMILIES + NIC_MAC_FRAMES] = { .name = "txpath_nic_mac_sent_frames_total",
-	                                        .help = "Frames that the MAC has sent, where the driver counts them by the standard (FramesTransmittedOK, ethtool -S --groups eth-mac).",
-	                                        .type = METRIC_COUNTER },
-	[NIC_MAC_FAMILIES + NIC_MAC_BYTES] = { .name = "txpath_nic_mac_sent_bytes_total",
-	                                       .help = "Bytes of these frames without their headers and checksums (OctetsTransmittedOK, ethtool -S --groups eth-mac).",
-	                                       .type = METRIC_COUNTER },
-	[NIC_MAC_FAMILIES + NIC_MAC_MULTICAST] = { .name = "txpath_nic_mac_sent_multicast_frames_total",
-	                                           .help = "Frames of these to groups (MulticastFramesXmittedOK, ethtool -S --groups eth-mac).",
-	                                           .type = METRIC_COUNTER },
-	[NIC_MAC_FAMILIES + NIC_MAC_BROADCAST] = { .name = "txpath_nic_mac_sent_broadcast_frames_total",
-	                                           .help = "Frames of these to all (BroadcastFramesXmittedOK, ethtool -S --groups eth-mac).",
-	                                           .type = METRIC_COUNTER },
+	[NIC_MAC_FAMILIES +
+		NIC_MAC_FRAMES] = { .name = "txpath_nic_mac_sent_frames_total",
+	                            .help = "Frames that the MAC has sent, where the driver counts them by the standard (FramesTransmittedOK, ethtool -S --groups eth-mac).",
+	                            .type = METRIC_COUNTER },
+	[NIC_MAC_FAMILIES +
+		NIC_MAC_BYTES] = { .name = "txpath_nic_mac_sent_bytes_total",
+	                           .help = "Bytes of these frames without their headers and checksums (OctetsTransmittedOK, ethtool -S --groups eth-mac).",
+	                           .type = METRIC_COUNTER },
+	[NIC_MAC_FAMILIES +
+		NIC_MAC_MULTICAST] = { .name = "txpath_nic_mac_sent_multicast_frames_total",
+	                               .help = "Frames of these to groups (MulticastFramesXmittedOK, ethtool -S --groups eth-mac).",
+	                               .type = METRIC_COUNTER },
+	[NIC_MAC_FAMILIES +
+		NIC_MAC_BROADCAST] = { .name = "txpath_nic_mac_sent_broadcast_frames_total",
+	                               .help = "Frames of these to all (BroadcastFramesXmittedOK, ethtool -S --groups eth-mac).",
+	                               .type = METRIC_COUNTER },
 };
 
 const struct metric_table nic_device_table = {
@@ -273,20 +277,8 @@ const struct metric_table nic_bound_table = {
 };
 
 const struct metric_table *const nic_metric_tables[] = {
-	&nic_info_table,
-	&nic_link_info_table,
-	&nic_device_table,
-	&nic_error_table,
-	&nic_mac_event_table,
-	&nic_mac_size_table,
-	&nic_ring_table,
-	&nic_channels_table,
-	&nic_feature_table,
-	&nic_direction_table,
-	&nic_queue_table,
-	&nic_statistic_table,
-	&nic_dump_table,
-	&nic_namespace_table,
-	&nic_bound_table,
-	NULL,
+	&nic_info_table,      &nic_link_info_table, &nic_device_table, &nic_error_table,
+	&nic_mac_event_table, &nic_mac_size_table,  &nic_ring_table,   &nic_channels_table,
+	&nic_feature_table,   &nic_direction_table, &nic_queue_table,  &nic_statistic_table,
+	&nic_dump_table,      &nic_namespace_table, &nic_bound_table,  NULL,
 };

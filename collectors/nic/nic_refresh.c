@@ -23,8 +23,7 @@ static int take_settings(const struct nlmsghdr *message, void *context)
 		return 0;
 	}
 	device = nic_table_find(table, index);
-	if (device &&
-	    ethtool_message_parse(message, refreshing->command, &device->settings) < 0)
+	if (device && ethtool_message_parse(message, refreshing->command, &device->settings) < 0)
 		(*n_skipped)++;
 	return 0;
 }

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-What a pass costs beside node_exporter's collectors ethtool, netclass and netdev, over as many ifb and
-veth devices as are wanted, in network namespaces of their own: CPU time of the whole process for a
-scrape there, of a sample and its scrape here.
+What a pass costs beside node_exporter's collectors ethtool, netclass and netdev, over as many ifb
+and veth devices as are wanted: CPU time of the whole process for a scrape there, of a sample and its
+scrape here.
 
 usage: nic_peer.py TXPATHD [NODE_EXPORTER [DEVICES]]
 """
 
-import pathlib
 import os
+import pathlib
 import subprocess
 import sys
 import tempfile

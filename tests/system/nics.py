@@ -47,7 +47,8 @@ def a_new_device_and_a_new_name_are_told_of():
 
 def named(daemon, device):
     """The families that have the device."""
-    return [name for name, family in daemon.scrape().families.items() if name.startswith("txpath_nic")
+    return [name for name, family in daemon.scrape().families.items()
+            if name.startswith("txpath_nic")
             for _, labels in family.samples if ("device", device) in labels]
 
 

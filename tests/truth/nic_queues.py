@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
 What the queues for sending of every device have counted, as JSON: what ethtool -S says, under the
-names that the drivers of this machine and of the guests have, and over it the kernel's own family of
-generic netlink for it, which ethtool does not ask.
+names that the drivers of this machine and of the guests have, and over it the kernel's own family
+of generic netlink for it, which ethtool does not ask.
 """
 
 import json

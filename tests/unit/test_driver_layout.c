@@ -120,7 +120,8 @@ static void test_repeated(void **state)
 
 static void test_queues_beyond_the_bound(void **state)
 {
-	static const char *const names[] = { "tx4095_packets", "tx4096_packets", "tx999999_packets" };
+	static const char *const names[] = { "tx4095_packets", "tx4096_packets",
+		                             "tx999999_packets" };
 
 	(void)state;
 	assert_int_equal(make(&numbered, &nothing, names, 3), 0);
@@ -207,14 +208,10 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_nothing),
-		TEST(test_several_of_a_queue_add_up),
-		TEST(test_repeated),
-		TEST(test_queues_beyond_the_bound),
-		TEST(test_raw),
-		TEST(test_unterminated_counter),
-		TEST(test_sections),
-		TEST(test_out_of_memory),
+		TEST(test_nothing),  TEST(test_several_of_a_queue_add_up),
+		TEST(test_repeated), TEST(test_queues_beyond_the_bound),
+		TEST(test_raw),      TEST(test_unterminated_counter),
+		TEST(test_sections), TEST(test_out_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

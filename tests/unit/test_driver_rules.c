@@ -10,9 +10,9 @@
 #define NAMES_MAX 128
 
 static const char *const counter_names[NIC_QUEUE_COUNTERS] = {
-	[NIC_QUEUE_BYTES] = "bytes",     [NIC_QUEUE_PACKETS] = "packets",
-	[NIC_QUEUE_DROPS] = "drops",     [NIC_QUEUE_ERRORS] = "errors",
-	[NIC_QUEUE_STOPS] = "stops",     [NIC_QUEUE_WAKES] = "wakes",
+	[NIC_QUEUE_BYTES] = "bytes",         [NIC_QUEUE_PACKETS] = "packets",
+	[NIC_QUEUE_DROPS] = "drops",         [NIC_QUEUE_ERRORS] = "errors",
+	[NIC_QUEUE_STOPS] = "stops",         [NIC_QUEUE_WAKES] = "wakes",
 	[NIC_QUEUE_DOORBELLS] = "doorbells", [NIC_QUEUE_TIMEOUTS] = "timeouts",
 };
 

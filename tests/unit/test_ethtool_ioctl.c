@@ -58,7 +58,8 @@ static void *scripted_mmap(void *address, size_t length, int protection, int fla
                            off_t offset)
 {
 	errno = script.map_error;
-	return script.map_error ? MAP_FAILED : (mmap)(address, length, protection, flags, fd, offset);
+	return script.map_error ? MAP_FAILED
+				: (mmap)(address, length, protection, flags, fd, offset);
 }
 
 static void answer_link(struct ethtool_link_settings *link)
@@ -69,7 +70,7 @@ static void answer_link(struct ethtool_link_settings *link)
 	link->duplex = script.link.duplex;
 	link->port = script.link.port;
 	link->link_mode_masks_nwords = asked == script.n_words ? script.n_words
-	                                                       : (int8_t)-script.n_words;
+							       : (int8_t)-script.n_words;
 	if (asked == script.n_words)
 		memset(link->link_mode_masks, 0xff, 3 * sizeof(uint32_t) * (size_t)script.n_words);
 }
@@ -267,12 +268,13 @@ static void test_rings_and_channels(void **state)
 	struct nic_settings settings;
 
 	(void)state;
-	script.rings = (struct ethtool_ringparam){ .tx_pending = 256, .tx_max_pending = 4096,
-		                                   .rx_pending = 0, .rx_max_pending = 512 };
+	script.rings = (struct ethtool_ringparam){
+		.tx_pending = 256, .tx_max_pending = 4096, .rx_pending = 0, .rx_max_pending = 512
+	};
 	settings = settings_of(NIC_COMMAND_RINGS);
-	assert_int_equal(settings.present, 1U << NIC_RING_TX | 1U << NIC_RING_RX |
-	                                           1U << NIC_RING_LIMIT_TX |
-	                                           1U << NIC_RING_LIMIT_RX);
+	assert_int_equal(settings.present,
+	                 1U << NIC_RING_TX | 1U << NIC_RING_RX | 1U << NIC_RING_LIMIT_TX |
+	                         1U << NIC_RING_LIMIT_RX);
 	assert_int_equal(settings.values[NIC_RING_TX], 256);
 	assert_int_equal(settings.values[NIC_RING_LIMIT_TX], 4096);
 	assert_int_equal(settings.values[NIC_RING_RX], 0);
@@ -289,8 +291,8 @@ static void test_coalesce_and_pause(void **state)
 	struct nic_settings settings;
 
 	(void)state;
-	script.coalesce = (struct ethtool_coalesce){ .tx_coalesce_usecs = 7,
-		                                     .rx_max_coalesced_frames = 9 };
+	script.coalesce =
+		(struct ethtool_coalesce){ .tx_coalesce_usecs = 7, .rx_max_coalesced_frames = 9 };
 	settings = settings_of(NIC_COMMAND_COALESCE);
 	assert_int_equal(settings.values[NIC_COALESCE_DELAY_TX], 7);
 	assert_int_equal(settings.values[NIC_COALESCE_FRAMES_RX], 9);
@@ -327,9 +329,9 @@ static void test_link(void **state)
 	script.link.speed = 0;
 	assert_int_equal(settings_of(NIC_COMMAND_LINKMODES).present, 0);
 	script.error = ENODEV;
-	assert_int_equal(ethtool_ioctl_settings(&script.io, DEVICE, NIC_COMMAND_LINKMODES,
-	                                        &settings),
-	                 -ENODEV);
+	assert_int_equal(
+		ethtool_ioctl_settings(&script.io, DEVICE, NIC_COMMAND_LINKMODES, &settings),
+		-ENODEV);
 }
 
 static void test_features(void **state)
@@ -358,15 +360,9 @@ static void test_features(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_opening_fails),
-		TEST(test_driver),
-		TEST(test_statistics),
-		TEST(test_numbers_disagree),
-		TEST(test_guard),
-		TEST(test_rings_and_channels),
-		TEST(test_coalesce_and_pause),
-		TEST(test_link),
-		TEST(test_features),
+		TEST(test_opening_fails),      TEST(test_driver), TEST(test_statistics),
+		TEST(test_numbers_disagree),   TEST(test_guard),  TEST(test_rings_and_channels),
+		TEST(test_coalesce_and_pause), TEST(test_link),   TEST(test_features),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

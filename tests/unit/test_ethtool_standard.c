@@ -167,11 +167,34 @@ static void test_cut_anywhere(void **state)
 static void test_request(void **state)
 {
 	static const unsigned char expected[] = {
-		ETHTOOL_MSG_STATS_GET, 1, 0, 0,     /* header */
-		24, 0, 3, 0x80,                     /* groups */
-		4, 0, 1, 0,                         /* no mask */
-		8, 0, 2, 0, 4, 0, 0, 0,             /* four bits */
-		8, 0, 4, 0, 1 << 1 | 1 << 3, 0, 0, 0, /* eth-mac, rmon */
+		ETHTOOL_MSG_STATS_GET,
+		1,
+		0,
+		0, /* header */
+		24,
+		0,
+		3,
+		0x80, /* groups */
+		4,
+		0,
+		1,
+		0, /* no mask */
+		8,
+		0,
+		2,
+		0,
+		4,
+		0,
+		0,
+		0, /* four bits */
+		8,
+		0,
+		4,
+		0,
+		1 << 1 | 1 << 3,
+		0,
+		0,
+		0, /* eth-mac, rmon */
 	};
 	struct ethtool_standard_request request = ethtool_standard_request();
 
@@ -183,8 +206,8 @@ static void test_request(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),        cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_malformed),    cmocka_unit_test(test_cut_anywhere),
+		cmocka_unit_test(test_whole),     cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_malformed), cmocka_unit_test(test_cut_anywhere),
 		cmocka_unit_test(test_request),
 	};
 

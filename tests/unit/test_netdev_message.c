@@ -91,12 +91,12 @@ static void test_numbers(void **state)
 	assert_int_equal(netdev_message_parse(make(bytes, 3, true), &parsed), 0);
 	assert_int_equal(parsed.device_index, 5);
 	assert_int_equal(parsed.queue, 3);
-	assert_int_equal(parsed.counters.present, 1U << NIC_QUEUE_PACKETS |
-	                                                  1U << NIC_QUEUE_BYTES |
-	                                                  1U << NIC_QUEUE_STOPS);
+	assert_int_equal(parsed.counters.present,
+	                 1U << NIC_QUEUE_PACKETS | 1U << NIC_QUEUE_BYTES | 1U << NIC_QUEUE_STOPS);
 	assert_int_equal(parsed.counters.values[NIC_QUEUE_PACKETS], 11);
 	assert_int_equal(parsed.counters.values[NIC_QUEUE_BYTES], UINT64_C(1) << 40);
-	assert_int_equal(netdev_message_parse(make(bytes, NIC_QUEUES_MAX, true), &parsed), -EBADMSG);
+	assert_int_equal(netdev_message_parse(make(bytes, NIC_QUEUES_MAX, true), &parsed),
+	                 -EBADMSG);
 	assert_int_equal(netdev_message_parse(make(bytes, UINT64_MAX, true), &parsed), -EBADMSG);
 	assert_int_equal(netdev_message_parse(make(bytes, 3, false), &parsed), -EBADMSG);
 }

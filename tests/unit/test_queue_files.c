@@ -17,7 +17,9 @@ static struct proc_tree tree;
 static unsigned n_opened;
 static struct queue_budget budget;
 static struct queue_files files;
-static const struct nic_link device = { .index = 3, .name = "nicx0", .address_length = 3,
+static const struct nic_link device = { .index = 3,
+	                                .name = "nicx0",
+	                                .address_length = 3,
 	                                .address = { 0x02, 0xab, 0x00 } };
 
 static int scripted_open(const char *path, int flags)
@@ -193,8 +195,9 @@ static void test_other_queues(void **state)
 
 static void test_garbage(void **state)
 {
-	static const char *const texts[] = { "",	"\n",   "x\n",  "-1\n",	 "1x\n",
-		                             "1 2\n",	" 1\n", "0x1\n", "18446744073709551616\n" };
+	static const char *const texts[] = { "",     "\n",    "x\n",
+		                             "-1\n", "1x\n",  "1 2\n",
+		                             " 1\n", "0x1\n", "18446744073709551616\n" };
 	uint64_t number = 99;
 
 	(void)state;
@@ -236,8 +239,9 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_whose_device), TEST(test_values),  TEST(test_moving),        TEST(test_budget),
-		TEST(test_other_queues), TEST(test_garbage), TEST(test_out_of_memory),
+		TEST(test_whose_device),  TEST(test_values),       TEST(test_moving),
+		TEST(test_budget),        TEST(test_other_queues), TEST(test_garbage),
+		TEST(test_out_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
