@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
 What a pass costs beside node_exporter's collectors ethtool, netclass and netdev, over as many ifb
-and veth devices as are wanted: CPU time of the whole process for a scrape there, of a sample and its
-scrape here.
+and veth devices as are wanted: CPU time of the whole process for a scrape there, of a sample and
+its scrape here.
 
 usage: nic_peer.py TXPATHD [NODE_EXPORTER [DEVICES]]
 """

@@ -33,8 +33,8 @@ def send(device):
 
 class Nics:
     """
-    A bridge with a port, a macvlan, a tun without a carrier. In a guest its network cards too, up and
-    set otherwise, for the length of a with block.
+    A bridge with a port, a macvlan, a tun without a carrier. In a guest its network cards too, up
+    and set otherwise, for the length of a with block.
     """
 
     def __init__(self):
@@ -82,7 +82,7 @@ class Nics:
 
     @staticmethod
     def steer():
-        """A frame that port0 is too small for; one processor for a queue where there are several."""
+        """A frame that port0 is too small for; one processor for a queue, if there are several."""
         with contextlib.suppress(OSError):  # of the drop, as newer kernels say
             send("port1")
         for file in pathlib.Path("/sys/class/net").glob("port0/queues/tx-1/xps_cpus"):
