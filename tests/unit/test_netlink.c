@@ -279,7 +279,8 @@ static void test_join(void **state)
 	assert_true(fcntl(script.fd, F_GETFL) & O_NONBLOCK);
 	script.join_error = EPERM;
 	assert_int_equal(netlink_join(script.netlink, 71), -EPERM);
-	assert_string_equal(script.reason.text, "netlink multicast group 71: Operation not permitted");
+	assert_string_equal(script.reason.text,
+	                    "netlink multicast group 71: Operation not permitted");
 	close(script.fd);
 	script.fd = -1;
 	assert_int_equal(netlink_join(script.netlink, 72), -EBADF);
