@@ -177,7 +177,7 @@ static void test_opening_fails(void **state)
 
 static void test_driver(void **state)
 {
-	struct ethtool_drvinfo driver;
+	struct ethtool_drvinfo driver = { 0 };
 
 	(void)state;
 	script.n_breaks = 2;

@@ -55,8 +55,8 @@ static void make_whole(void)
 
 	begin_message(7);
 	group = begin_group(ETHTOOL_STATS_ETH_MAC);
-	for (uint16_t i = 0; i < __ETHTOOL_A_STATS_ETH_MAC_CNT; i++)
-		put_counter(i, UINT64_C(1) << 33 | i);
+	for (unsigned i = 0; i < __ETHTOOL_A_STATS_ETH_MAC_CNT; i++)
+		put_counter((uint16_t)i, UINT64_C(1) << 33 | i);
 	mnl_attr_nest_end(message, group);
 	group = begin_group(ETHTOOL_STATS_RMON);
 	put_counter(ETHTOOL_A_STATS_RMON_JABBER, 9);
