@@ -136,6 +136,29 @@ int driver_layout_read(struct driver_layout *layout, const uint64_t *values,
 	return 0;
 }
 
+static bool is_same_counter(const struct driver_counter *a, const struct driver_counter *b)
+{
+	return a->position == b->position && a->queue == b->queue && a->counter == b->counter;
+}
+
+static bool is_same_raw(const struct driver_raw *a, const struct driver_raw *b)
+{
+	return a->position == b->position && a->length == b->length &&
+		memcmp(a->name, b->name, a->length) == 0;
+}
+
+bool driver_layout_is_like(const struct driver_layout *a, const struct driver_layout *b)
+{
+	bool same = a->n_statistics == b->n_statistics && a->n_counters == b->n_counters &&
+		a->n_raw == b->n_raw;
+
+	for (size_t i = 0; same && i < a->n_counters; i++)
+		same = is_same_counter(&a->counters[i], &b->counters[i]);
+	for (size_t i = 0; same && i < a->n_raw; i++)
+		same = is_same_raw(&a->raw[i], &b->raw[i]);
+	return same;
+}
+
 void driver_layout_clear(struct driver_layout *layout)
 {
 	free(layout->counters);

@@ -52,4 +52,12 @@ static inline bool driver_layout_is_empty(const struct driver_layout *layout)
 	return layout->n_counters + layout->n_raw == 0;
 }
 
+/* Whether both have the same at the same places, whatever was read of it. */
+bool driver_layout_is_like(const struct driver_layout *a, const struct driver_layout *b);
+
 void driver_layout_clear(struct driver_layout *layout);
+
+static inline void driver_layout_clear_p(struct driver_layout *layout)
+{
+	driver_layout_clear(layout);
+}

@@ -45,25 +45,32 @@ static void terminate(struct ethtool_drvinfo *driver)
 	driver->bus_info[sizeof(driver->bus_info) - 1] = '\0';
 }
 
-/* Names are asked for only where one of them might be wanted. */
+/*
+ * Names are asked for only where one of them might be wanted. When they are what they were, what has
+ * been read of a slow driver stays; otherwise it is read at once.
+ */
 static int make_layout(struct nic_device *device, const struct nic_reading *reading)
 {
 	const struct driver_rules *rules =
 		driver_rules_find(device->has_driver ? device->driver.driver : "");
+	struct driver_layout layout cleanup(driver_layout_clear) = { 0 };
 	const char *names = NULL;
 	uint32_t n = 0;
-	int error;
+	int error = 0;
 
+	/* Mostly it fails because there are none. */
+	if ((rules->rules->pattern || reading->raw->n) &&
+	    ethtool_ioctl_strings(reading->ioctl, device->link.name, ETH_SS_STATS, &names, &n) == 0)
+		error = driver_layout_make(&layout, rules, reading->raw, names, n);
+	*reading->n_skipped += layout.n_refused;
+	if (error || driver_layout_is_like(&layout, &device->layout))
+		return error;
 	driver_layout_clear(&device->layout);
+	device->layout = layout;
+	layout = (struct driver_layout){ 0 };
 	device->has_statistics = false;
-	if (!rules->rules->pattern && reading->raw->n == 0)
-		return 0;
-	error = ethtool_ioctl_strings(reading->ioctl, device->link.name, ETH_SS_STATS, &names, &n);
-	if (error) /* mostly: it has none */
-		return 0;
-	error = driver_layout_make(&device->layout, rules, reading->raw, names, n);
-	*reading->n_skipped += device->layout.n_refused;
-	return error;
+	device->turn = (struct nic_turn){ 0 };
+	return 0;
 }
 
 int nic_device_identify(struct nic_device *device, const struct nic_reading *reading)

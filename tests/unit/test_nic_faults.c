@@ -87,6 +87,30 @@ static void test_slow_driver(void **state)
 	assert_false(has("txpath_nic_queue_sent_packets_total", "nicx0 0 -"));
 }
 
+/* What settings cost is paid in their interval; what was read of the driver before stays. */
+static void test_slow_driver_is_identified_again(void **state)
+{
+	struct scripted_device *card = add_card();
+
+	(void)state;
+	card->statistics_usec = 700000; /* a hundredth of 70 s */
+	open_collector();
+	collect();
+	script.offset_usec += 61000000;
+	collect();
+	assert_int_equal(script.n_ioctls[ETHTOOL_GSTRINGS], 1);
+	assert_int_equal(script.n_ioctls[ETHTOOL_GSTATS], 0);
+	assert_int_equal(value("txpath_nic_queue_sent_packets_total", "nicx0 0 -"), 1100);
+	assert_true(has("txpath_nic_read_seconds", "nicx0 -"));
+
+	/* Other names mean other values, which are read at once. */
+	card->strings[1] = "tx2_packets";
+	notify(ETHTOOL_MSG_CHANNELS_NTF);
+	collect();
+	assert_int_equal(script.n_ioctls[ETHTOOL_GSTATS], 1);
+	assert_int_equal(value("txpath_nic_queue_sent_packets_total", "nicx0 2 -"), 1101);
+}
+
 static void test_slow_dump(void **state)
 {
 	struct scripted_device *card = add_card();
@@ -193,6 +217,7 @@ int main(void)
 		TEST(test_netlink_lacks_a_command),
 		TEST(test_without_generic_netlink),
 		TEST(test_slow_driver),
+		TEST(test_slow_driver_is_identified_again),
 		TEST(test_slow_dump),
 		TEST(test_numbers_disagree),
 		TEST(test_interrupted),
