@@ -28,29 +28,23 @@ static inline size_t attribute_size(const struct nlattr *attribute)
 }
 
 /*
- * Takes the first of length bytes of attributes off them; NULL: none is left. It lies within the
- * bytes. −EBADMSG: the lengths do not add up.
+ * The attribute at the position, which lies within the length bytes there; both move on behind it.
+ * NULL at the end, and, with a length that is left, where the lengths do not add up.
  */
-static inline int attribute_take(const char **bytes, size_t *length,
-                                 const struct nlattr **ret_attribute)
+static inline const struct nlattr *attributes_next(const char **position, size_t *length)
 {
-	const struct nlattr *attribute = (const void *)*bytes;
+	const struct nlattr *attribute = (const void *)*position;
 	size_t whole;
 
-	*ret_attribute = NULL;
-	if (!*length)
-		return 0;
 	if (*length < sizeof(*attribute) || attribute->nla_len < sizeof(*attribute) ||
 	    attribute->nla_len > *length)
-		return -EBADMSG;
-
+		return NULL;
 	/* The last one may end without its padding. */
 	whole = MNL_ALIGN((size_t)attribute->nla_len);
 	whole = whole < *length ? whole : *length;
-	*bytes += whole;
+	*position += whole;
 	*length -= whole;
-	*ret_attribute = attribute;
-	return 0;
+	return attribute;
 }
 
 /*
@@ -61,19 +55,15 @@ static inline int attribute_take(const char **bytes, size_t *length,
 static inline int attributes_sort(const void *bytes, size_t length, const struct nlattr *table[],
                                   size_t n)
 {
+	const struct nlattr *attribute;
 	const char *position = bytes;
 
 	for (size_t i = 0; i < n; i++)
 		table[i] = NULL;
-	for (;;) {
-		const struct nlattr *attribute;
-		int error = attribute_take(&position, &length, &attribute);
-
-		if (error < 0 || !attribute)
-			return error;
+	while ((attribute = attributes_next(&position, &length)))
 		if (attribute_type(attribute) < n)
 			table[attribute_type(attribute)] = attribute;
-	}
+	return length ? -EBADMSG : 0;
 }
 
 /* The same for the attributes nested in one. */

@@ -12,6 +12,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdalign.h>
 #include <stdbool.h>
 #include <string.h>
@@ -46,6 +47,19 @@ int netlink_open(const struct collector_env *env, int protocol, unsigned groups,
                  struct netlink **ret_netlink)
 {
 	return netlink_open_in(env, NULL, protocol, groups, ret_netlink);
+}
+
+int netlink_join(struct netlink *netlink, uint32_t group)
+{
+	int fd = mnl_socket_get_fd(netlink->socket), flags = fcntl(fd, F_GETFL), error;
+
+	if (flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
+	    mnl_socket_setsockopt(netlink->socket, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) ==
+	            0)
+		return 0;
+	error = -errno;
+	return reason_set(netlink->env->reason, error, "netlink multicast group %u: %s", group,
+	                  netlink_error_text(error));
 }
 
 void netlink_close(struct netlink *netlink)

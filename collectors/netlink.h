@@ -44,6 +44,12 @@ int netlink_open(const struct collector_env *env, int protocol, unsigned groups,
 int netlink_open_in(const struct collector_env *env, struct namespace_door *door, int protocol,
                     unsigned groups, struct netlink **ret_netlink);
 
+/*
+ * Subscribes to a multicast group by its number, as those of generic netlink have that are not known
+ * beforehand. Makes the socket one for netlink_drain() alone. 0, or −errno with the reason filled.
+ */
+int netlink_join(struct netlink *netlink, uint32_t group);
+
 void netlink_close(struct netlink *netlink);
 DEFINE_CLEANUP(struct netlink, netlink_close)
 

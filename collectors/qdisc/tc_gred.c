@@ -229,17 +229,15 @@ static int take_statistics(const struct nlattr *entry, struct queues *queues)
 
 static int find_statistics(struct tc_bytes all, struct queues *queues)
 {
-	for (;;) {
-		const struct nlattr *entry;
-		int error = attribute_take(&all.bytes, &all.size, &entry);
+	const struct nlattr *entry;
+	int error = 0;
 
-		if (error < 0 || !entry)
-			return error;
+	while (!error && (entry = attributes_next(&all.bytes, &all.size)))
 		if (attribute_type(entry) == TCA_GRED_VQ_ENTRY)
 			error = take_statistics(entry, queues);
-		if (error < 0)
-			return error;
-	}
+	if (!error && all.size)
+		error = -EBADMSG;
+	return error;
 }
 
 static int find_queues(struct tc_details *details, struct queues *queues)

@@ -157,6 +157,7 @@ static int add_entry(const struct nlattr *entry, struct schedule *schedule)
 static int read_schedule(struct tc_details *details, struct schedule *schedule, bool *ret_found)
 {
 	const struct nlattr *list = NULL, *cycle = NULL;
+	const struct nlattr *entry;
 	int error = tc_option(details, TCA_TAPRIO_ATTR_SCHED_ENTRY_LIST, &list);
 	struct tc_bytes entries = tc_bytes_of(list);
 
@@ -168,17 +169,12 @@ static int read_schedule(struct tc_details *details, struct schedule *schedule, 
 	if (error < 0 || !*ret_found)
 		return error;
 	schedule->left_nsec = mnl_attr_get_u64(cycle);
-	for (;;) {
-		const struct nlattr *entry;
-
-		error = attribute_take(&entries.bytes, &entries.size, &entry);
-		if (error < 0 || !entry)
-			return error;
+	while (!error && (entry = attributes_next(&entries.bytes, &entries.size)))
 		if (attribute_type(entry) == TCA_TAPRIO_SCHED_ENTRY)
 			error = add_entry(entry, schedule);
-		if (error < 0)
-			return error;
-	}
+	if (!error && entries.size)
+		error = -EBADMSG;
+	return error;
 }
 
 static int read_map(struct tc_details *details, struct tc_mqprio_qopt *ret_map)

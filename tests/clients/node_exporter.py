@@ -23,7 +23,7 @@ from support.prometheus import exported
 from support.wait import until
 
 PROGRAM = "prometheus-node-exporter"
-COLLECTORS = ("netstat", "qdisc", "sockstat", "tcpstat", "udp_queues")
+COLLECTORS = ("netdev", "netstat", "qdisc", "sockstat", "tcpstat", "udp_queues")
 QDISC = {"node_qdisc_bytes_total": "txpath_qdisc_sent_bytes_total",
          "node_qdisc_packets_total": "txpath_qdisc_sent_packets_total",
          "node_qdisc_drops_total": "txpath_qdisc_drops_total",
@@ -31,6 +31,10 @@ QDISC = {"node_qdisc_bytes_total": "txpath_qdisc_sent_bytes_total",
          "node_qdisc_requeues_total": "txpath_qdisc_requeues_total",
          "node_qdisc_backlog": "txpath_qdisc_backlog_bytes",
          "node_qdisc_current_queue_length": "txpath_qdisc_backlog_packets"}
+NICS = {"node_network_transmit_bytes_total": "txpath_nic_sent_bytes_total",
+        "node_network_transmit_packets_total": "txpath_nic_sent_packets_total",
+        "node_network_transmit_drop_total": "txpath_nic_send_drops_total",
+        "node_network_transmit_errs_total": "txpath_nic_send_errors_total"}
 # Those of sockstat and netstat: protocol, families and states whose sockets they count. Connections
 # in TIME_WAIT are no longer sockets in use, and counted without their family.
 BOTH = ("ipv4", "ipv6")
@@ -42,7 +46,7 @@ SOCKETS = {"node_sockstat_TCP_inuse": ("tcp", ("ipv4",), IN_USE),
            "node_sockstat_UDP_inuse": ("udp", ("ipv4",), IN_USE),
            "node_sockstat_UDP6_inuse": ("udp", ("ipv6",), IN_USE),
            "node_netstat_Tcp_CurrEstab": ("tcp", BOTH, {"established", "close_wait"})}
-COMPARED = {*QDISC, *SOCKETS, "node_tcp_connection_states", "node_udp_queues"}
+COMPARED = {*QDISC, *NICS, *SOCKETS, "node_tcp_connection_states", "node_udp_queues"}
 # As it spells them.
 STATES = {"established", "syn_sent", "fin_wait1", "fin_wait2", "time_wait", "close_wait",
           "last_ack", "listen"}
@@ -104,6 +108,15 @@ def the_root_qdiscs_are_the_same_with_the_same_values():
         tap.equal({(own["device"], own["kind"]): value for own, value in exposition.samples(ours)
                    if own["parent"] == "root"}, expected, ours)
         assert any(expected.values()) or "requeues" in ours, f"nothing but zeros: {theirs}"
+
+
+@tap.test
+def the_devices_are_the_same_with_the_same_values():
+    for theirs, ours in NICS.items():
+        # It leaves out the loopback.
+        tap.equal({own["device"]: value for own, value in exposition.samples(ours)
+                   if own["device"] != "lo"},
+                  {own["device"]: value for own, value in found[theirs]}, ours)
 
 
 @tap.test

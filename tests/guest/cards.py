@@ -8,6 +8,7 @@ import socket
 
 from support import tap
 from support.cards import cards, take
+from support.changes import check_notification, ethtool, feature
 from support.daemon import Daemon
 from support.network import CLONE_NEWNET, Peer, call, ip, libc
 from support.wait import until
@@ -107,6 +108,38 @@ def each_queue_of_virtio_net_has_a_class():
                    if own["device"] == near.device and own["kind"] == "mq"}
     ip("link", "set", near.device, "down")
     tap.equal(len(classes), 4, f"classes {sorted(classes)}")
+
+
+def card_of(driver):
+    return next(card for card in cards() if card.driver == driver).device
+
+
+def ring(device):
+    return lambda exposition: exposition.value("txpath_nic_ring_entries", device=device, ring="tx")
+
+
+def channels(device):
+    return lambda exposition: exposition.value("txpath_nic_channels", device=device,
+                                               kind="combined")
+
+
+@tap.test
+def changes_of_rings_channels_and_features_are_told_of_within_a_second():
+    with Daemon(config={"collectors": {}}) as daemon:
+        for driver, few, many in (("e1000e", "256", "1024"), ("vmxnet3", "512", "1024")):
+            device = card_of(driver)
+            check_notification(daemon, ring(device), (("-G", device, "tx", many), int(many)),
+                               (("-G", device, "tx", few), int(few)))
+            ethtool("-G", device, "tx", few)
+        device = card_of("virtio_net")
+        check_notification(daemon, channels(device), (("-L", device, "combined", "2"), 2),
+                           (("-L", device, "combined", "4"), 4))
+        ethtool("-L", device, "combined", "4")
+        for driver in ("e1000e", "vmxnet3"):
+            device = card_of(driver)
+            check_notification(daemon, feature(device, "tx-tcp-segmentation"),
+                               (("-K", device, "tso", "off"), 0), (("-K", device, "tso", "on"), 1))
+            ethtool("-K", device, "tso", "on")
 
 
 for name in sorted(DRIVERS):

@@ -15,7 +15,7 @@ from support.wait import until
 
 SAMPLES = 30
 FAST = {"limits": {"cpu_percent": 100},
-        "collectors": {name: {"interval": "10ms"} for name in ("socket", "qdisc")}}
+        "collectors": {name: {"interval": "10ms"} for name in ("socket", "qdisc", "nic")}}
 
 # The kernel makes and drops a device, its qdisc and its classes with every round.
 DEVICES = """
@@ -77,7 +77,8 @@ def devices_come_and_go():
         churn = subprocess.Popen(["sh", "-c", DEVICES], stdin=subprocess.DEVNULL,
                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            watch(daemon, "qdisc")
+            for collector in ("qdisc", "nic"):
+                watch(daemon, collector)
             assert churn.poll() is None, "nothing came or went"
         finally:
             churn.kill()

@@ -45,6 +45,9 @@ def configuration():
     collectors["socket"] |= {"peak_window": "1s", "backlog_after": "100ms", "stall_after": "100ms"}
     collectors["qdisc"]["peak_window"] = "1s"
     collectors["netfilter"]["counters"] = ["*"]
+    # Not all settings are told of when they change.
+    collectors["nic"] |= {"driver_statistics": ["^tx_queue_", "^tx0_kicks$"],
+                          "settings_interval": "1s"}
     return {"limits": {"cpu_percent": 100}, "collectors": collectors}
 
 
@@ -56,12 +59,13 @@ def compare_commands(definitions, rows, show):
     """{family: faults} of the rows that name a command, and the families that are there at all."""
     with cgroups_or_none() as cgroups:
         workload = Workload(cgroups)
-        with Session(config=configuration(), wrapper=LIMITS) as session:
+        with workload.nics, Session(config=configuration(), wrapper=LIMITS) as session:
             for step in workload.steps():
                 step()
                 session.fresh()
             reader = Reader(definitions, {
                 "bytes": pathlib.Path(__file__).with_name("tc_bytes.py"),
+                "queues": pathlib.Path(__file__).with_name("nic_queues.py"),
                 "pid": session.process.pid, "program": PROGRAM,
                 "config": session.config_path, "ip": ["4", "6"],
                 "socket": session.address.removeprefix("unix:"),

@@ -190,7 +190,7 @@ def another_network_namespace():
     """
     name = f"txpathd-truth-{os.getpid()}"
     families = [f"txpath_{collector}_sample_timestamp_seconds"
-                for collector in ("socket", "stack", "netfilter", "qdisc")]
+                for collector in ("socket", "stack", "netfilter", "qdisc", "nic")]
     ip("netns", "add", name)
     try:
         ip("-netns", name, "link", "set", "lo", "up")

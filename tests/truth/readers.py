@@ -7,6 +7,7 @@ text that has none is a list of its lines.
 import json
 import re
 
+HEADING = re.compile(r"(?:Settings|Features|Standard stats|\w+ parameters) for (\S+)")
 NUMBER = re.compile(r"-?\d+")
 PAIR = re.compile(r"([\w.-]+):(\(.*\)|\S+)")
 COUNT = re.compile(r"(\w+)=(\d+)")
@@ -173,7 +174,26 @@ def conntrack(text):
             for line in text.splitlines()]
 
 
-TOOLS = {"ss": ss, "tc": tc, "grep": grep, "conntrack": conntrack}
+def ethtool(text):
+    """
+    Output of ethtool, line by line: {device, section, name, value}. The device is what the heading
+    names, if any; a section is a line that has only a name, as in ethtool -g. Values are numbers
+    where they can be.
+    """
+    device, section, found = None, "", []
+    for line in text.splitlines():
+        name, colon, value = line.rpartition(":")
+        if colon and value.strip():
+            found.append({"device": device, "section": section, "name": name.strip(),
+                          "value": number(value.split()[0])})
+        elif colon and (heading := HEADING.fullmatch(name)):
+            device, section = heading[1], ""
+        elif colon:
+            section = name.strip()
+    return found
+
+
+TOOLS = {"ss": ss, "ethtool": ethtool, "tc": tc, "grep": grep, "conntrack": conntrack}
 
 
 def read(command, text, reader=None):

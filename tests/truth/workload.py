@@ -4,6 +4,7 @@
 from datagrams import Datagrams
 from losses import Losses
 from netfilter import Netfilter
+from nics import Nics
 from qdiscs import Qdiscs
 from support.network import Peer
 from support.sockets import Crowd, Multipath, Sockets
@@ -24,6 +25,7 @@ class Workload:
         self.crowd = Crowd(peer, cgroups)
         self.qdiscs = Qdiscs(peer)
         self.netfilter = Netfilter()
+        self.nics = Nics()
         with cgroups.entered("multipath.service"):
             self.multipath = Multipath()
 
@@ -42,4 +44,5 @@ class Workload:
     def steps(self):
         return (self.datagrams.send, self.losses.suffer, self.connect, self.qdiscs.make,
                 self.hold_up, self.qdiscs.use, self.qdiscs.change,
+                self.nics.make, self.nics.make_cards, self.nics.steer,
                 self.netfilter.make, self.netfilter.use)

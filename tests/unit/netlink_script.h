@@ -17,6 +17,7 @@
 #define mnl_socket_bind       scripted_bind
 #define mnl_socket_setsockopt scripted_setsockopt
 #define mnl_socket_get_portid scripted_portid
+#define mnl_socket_get_fd     scripted_fd
 #define mnl_socket_sendto     scripted_send
 #define mnl_socket_recvfrom   scripted_receive
 #define mnl_socket_close      scripted_close
@@ -27,6 +28,7 @@ int mnl_socket_bind(struct mnl_socket *socket, unsigned groups, pid_t pid);
 int mnl_socket_setsockopt(const struct mnl_socket *socket, int option, void *value,
                           socklen_t length);
 unsigned mnl_socket_get_portid(const struct mnl_socket *socket);
+int mnl_socket_get_fd(const struct mnl_socket *socket);
 ssize_t mnl_socket_sendto(const struct mnl_socket *socket, const void *bytes, size_t length);
 ssize_t mnl_socket_recvfrom(const struct mnl_socket *socket, void *buffer, size_t size);
 int mnl_socket_close(struct mnl_socket *socket);
@@ -51,7 +53,9 @@ static struct {
 	size_t n_steps, next;
 	uint32_t sequence; /* of the last request */
 	uint16_t type;
-	int open_error, send_error;
+	int open_error, send_error, join_error;
+	uint32_t group; /* joined */
+	int fd;
 	unsigned n_opened, n_closed, n_sent;
 	unsigned options;
 
@@ -107,6 +111,11 @@ int mnl_socket_setsockopt(const struct mnl_socket *socket, int option, void *val
 {
 	(void)socket;
 	assert_int_equal(length, sizeof(int));
+	if (option == NETLINK_ADD_MEMBERSHIP) {
+		script.group = *(uint32_t *)value;
+		errno = script.join_error;
+		return script.join_error ? -1 : 0;
+	}
 	assert_int_equal(*(int *)value, 1);
 	script.options |= 1U << option;
 	errno = ENOPROTOOPT; /* an old kernel */
@@ -117,6 +126,12 @@ unsigned mnl_socket_get_portid(const struct mnl_socket *socket)
 {
 	(void)socket;
 	return PORT_ID;
+}
+
+int mnl_socket_get_fd(const struct mnl_socket *socket)
+{
+	assert_non_null(socket);
+	return script.fd;
 }
 
 ssize_t mnl_socket_sendto(const struct mnl_socket *socket, const void *bytes, size_t length)

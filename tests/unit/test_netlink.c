@@ -2,6 +2,8 @@
 /* The transport against a kernel that is scripted. */
 #include "tests/unit/netlink_script.h"
 
+#include <sys/mman.h>
+
 static void test_whole_dump(void **state)
 {
 	struct step *step = add_step(0);
@@ -267,6 +269,24 @@ static int answer(void *context)
 	return one;
 }
 
+/* The socket of a group by number never waits. */
+static void test_join(void **state)
+{
+	(void)state;
+	script.fd = memfd_create("group", MFD_CLOEXEC);
+	assert_int_equal(netlink_join(script.netlink, 70), 0);
+	assert_int_equal(script.group, 70);
+	assert_true(fcntl(script.fd, F_GETFL) & O_NONBLOCK);
+	script.join_error = EPERM;
+	assert_int_equal(netlink_join(script.netlink, 71), -EPERM);
+	assert_string_equal(script.reason.text,
+	                    "netlink multicast group 71: Operation not permitted");
+	close(script.fd);
+	script.fd = -1;
+	assert_int_equal(netlink_join(script.netlink, 72), -EBADF);
+	assert_int_equal(script.group, 71);
+}
+
 static void test_repeat(void **state)
 {
 	int whole[] = { 0, -EINTR, -EINTR, 0 }, failed[] = { 0, -EINTR, -EIO };
@@ -338,6 +358,7 @@ int main(void)
 		TEST(test_malformed_lengths),
 		TEST(test_malformed_datagrams),
 		TEST(test_truncated_refusals),
+		TEST(test_join),
 		TEST(test_repeat),
 		TEST(test_drain),
 		TEST(test_drain_discards_after_a_loss),
