@@ -163,8 +163,8 @@ static int collect(struct worker *worker)
 
 static void worker_run(struct worker *worker)
 {
-	uint64_t cpu_nsec = clock_nsec(CLOCK_THREAD_CPUTIME_ID);
 	enum worker_state state = WORKER_OK;
+	uint64_t cpu_nsec;
 	int r;
 
 	worker->reason.text[0] = '\0';
@@ -176,6 +176,7 @@ static void worker_run(struct worker *worker)
 		return;
 	}
 	worker->reason.text[0] = '\0';
+	cpu_nsec = clock_nsec(CLOCK_THREAD_CPUTIME_ID); /* opening is no part of the pace */
 	r = collect(worker);
 	if (r < 0) {
 		explain(worker, "collect", r);
