@@ -69,8 +69,16 @@ class Sink:
                     self.ends.append(end)
                     by_fd[end.fileno()] = end
                     poll.register(end, select.POLLIN)
-                elif not by_fd[fd].recv(1 << 20):
+                elif not self.read_from(by_fd[fd]):
                     poll.unregister(fd)
+
+    @staticmethod
+    def read_from(end):
+        """False: nothing comes any more."""
+        try:
+            return end.recv(1 << 20)
+        except ConnectionResetError:
+            return False
 
     def close(self):
         os.write(self.stopped, b"x")
