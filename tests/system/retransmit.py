@@ -26,6 +26,7 @@ SEGMENTS = "txpath_retransmitted_segments_total"
 LOSSES = "txpathd_bpf_lost_events_total"
 ATTACHED = "txpathd_bpf_program_attached"
 OTHER = "(other)"
+OURS = {"retransmit_erro", "retransmit", "tcp_retransmit_"}  # cut off by the kernel
 NOBODY = 65534
 PROGRAMS = {f"{name}.service": f"program-{name}" for name in ("alpha", "beta", "gamma", "delta")}
 KINDS = {"syn", "synack", "timeout", "slow_start", "fast", "loss_probe", "other"}
@@ -61,9 +62,10 @@ def attached(exposition):
 
 
 def programs_in_kernel():
+    """Those that are never without."""
     done = subprocess.run(["bpftool", "-j", "prog", "list"], check=True, stdout=subprocess.PIPE)
     return [one["id"] for one in json.loads(done.stdout)
-            if one.get("name", "").startswith("tcp_retransmit_")]
+            if one.get("name") in OURS]
 
 
 @contextlib.contextmanager
