@@ -4,9 +4,9 @@
 
 import contextlib
 import copy
-import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -26,7 +26,6 @@ SEGMENTS = "txpath_retransmitted_segments_total"
 LOSSES = "txpathd_bpf_lost_events_total"
 ATTACHED = "txpathd_bpf_program_attached"
 OTHER = "(other)"
-OURS = {"retransmit_erro", "retransmit", "tcp_retransmit_"}  # cut off by the kernel
 NOBODY = 65534
 PROGRAMS = {f"{name}.service": f"program-{name}" for name in ("alpha", "beta", "gamma", "delta")}
 KINDS = {"syn", "synack", "timeout", "slow_start", "fast", "loss_probe", "other"}
@@ -61,11 +60,18 @@ def attached(exposition):
     return {own["program"] for own, value in exposition.samples(ATTACHED) if value}
 
 
-def programs_in_kernel():
-    """Those that are never without."""
-    done = subprocess.run(["bpftool", "-j", "prog", "list"], check=True, stdout=subprocess.PIPE)
-    return [one["id"] for one in json.loads(done.stdout)
-            if one.get("name") in OURS]
+def programs_of(daemon):
+    """The ids of those that the daemon has descriptors of (proc(5), fdinfo)."""
+    ids = set()
+    for path in pathlib.Path(f"/proc/{daemon.process.pid}/fdinfo").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            ids |= set(re.findall(r"^prog_id:\s*(\d+)$", path.read_text(), re.M))
+    return ids
+
+
+def are_loaded(ids):
+    return any(subprocess.run(["bpftool", "prog", "show", "id", one], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL).returncode == 0 for one in ids)
 
 
 @contextlib.contextmanager
@@ -197,7 +203,7 @@ def reload_to(daemon, new):
 def a_reload_needs_no_capability():
     """Programs are taken over, and counters with them as long as they mean the same."""
     with Daemon(config=config()) as daemon:
-        before = programs_in_kernel()
+        before = programs_of(daemon)
         sums = run_lossy({"alpha.service": "one", "beta.service": "two"})
         tap.equal(table(reload_to(daemon, config({"max_groups": 20}))), sums, "afterwards")
         again = run_lossy({"alpha.service": "one"})
@@ -210,7 +216,7 @@ def a_reload_needs_no_capability():
                  daemon.next_sample("retransmit").samples(SEGMENTS) if value}
         tap.equal(set(found), {"one"})
         tap.equal(len(attached(reload_to(daemon, config()))), 2, "programs attached")
-        tap.equal(programs_in_kernel(), before, "programs")
+        tap.equal(programs_of(daemon), before, "programs")
         tap.equal(told(daemon), ("ok", ""))
 
 
@@ -220,7 +226,7 @@ def to_be_enabled_later_takes_a_start():
     off["collectors"]["stack"] = {"interval": "100ms"}
     with Daemon(config=off) as daemon:
         daemon.next_sample("stack")
-        tap.equal(programs_in_kernel(), [])
+        tap.equal(programs_of(daemon), set())
         on = config()
         on["collectors"]["stack"] = off["collectors"]["stack"]
         daemon.reload(on)
@@ -263,10 +269,11 @@ def nothing_is_left_behind():
     for number in (signal.SIGKILL, signal.SIGTERM):
         with Daemon(config=config(comm=True)) as daemon:
             daemon.next_sample("retransmit")
-            assert programs_in_kernel()
+            ids = programs_of(daemon)
+            assert len(ids) == 5 and are_loaded(ids), ids
             daemon.process.send_signal(number)
             daemon.process.wait()
-        until(lambda: not programs_in_kernel(), "programs to be gone", 10)
+        until(lambda ids=ids: not are_loaded(ids), "programs to be gone", 10)
 
 
 @tap.test
