@@ -6,13 +6,14 @@ import contextlib
 import copy
 import os
 import pathlib
-import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 
 from support import tap
+from support.bpf import fill_map, ids_of, show
 from support.cgroups import Cgroups
 from support.counters import counters
 from support.daemon import COLLECTORS, PROGRAM, QUICK, Daemon
@@ -60,18 +61,8 @@ def attached(exposition):
     return {own["program"] for own, value in exposition.samples(ATTACHED) if value}
 
 
-def programs_of(daemon):
-    """The ids of those that the daemon has descriptors of (proc(5), fdinfo)."""
-    ids = set()
-    for path in pathlib.Path(f"/proc/{daemon.process.pid}/fdinfo").iterdir():
-        with contextlib.suppress(FileNotFoundError):
-            ids |= set(re.findall(r"^prog_id:\s*(\d+)$", path.read_text(), re.M))
-    return ids
-
-
-def are_loaded(ids):
-    return any(subprocess.run(["bpftool", "prog", "show", "id", one], stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL).returncode == 0 for one in ids)
+def are_loaded(programs):
+    return any(show("prog", number) for number in programs)
 
 
 @contextlib.contextmanager
@@ -192,6 +183,27 @@ def units_beyond_the_bound_are_summed_up():
                                 collector="retransmit") >= 2
 
 
+@tap.test
+def a_full_map_loses_nothing_but_names():
+    """Both maps are filled with owners that do not exist, between two samples."""
+    with Daemon(config=config(interval="5s")) as daemon:
+        daemon.next_sample("retransmit")
+        for number in ids_of(daemon, "map"):
+            if show("map", number)["name"].startswith("owners_"):
+                n = fill_map(number, (struct.pack("QIIQQ", 1 << 63 | key, 1, 0, 0, 0)
+                                      for key in range(5000)), bytes(14 * 8))
+                tap.equal(n, 2048, "owners")
+        sums = run_lossy({"alpha.service": "one", "beta.service": "two"})
+        exposition = daemon.next_sample("retransmit")
+        tap.equal(table(exposition), {OTHER: sum(sums.values())})
+        tap.equal(exposition.value(LOSSES, collector="retransmit", cause="map_full"),
+                  sum(table(exposition, PACKETS).values()))
+        daemon.next_sample("retransmit")  # empties the other one
+        sums = run_lossy({"alpha.service": "one", "beta.service": "two"})
+        found = table(daemon.next_sample("retransmit"))
+        tap.equal({unit: found.get(unit, 0) for unit in sums}, sums, "afterwards")
+
+
 def reload_to(daemon, new):
     done = daemon.log().count("configuration reloaded")
     daemon.reload(new)
@@ -203,7 +215,7 @@ def reload_to(daemon, new):
 def a_reload_needs_no_capability():
     """Programs are taken over, and counters with them as long as they mean the same."""
     with Daemon(config=config()) as daemon:
-        before = programs_of(daemon)
+        before = ids_of(daemon, "prog")
         sums = run_lossy({"alpha.service": "one", "beta.service": "two"})
         tap.equal(table(reload_to(daemon, config({"max_groups": 20}))), sums, "afterwards")
         again = run_lossy({"alpha.service": "one"})
@@ -216,7 +228,7 @@ def a_reload_needs_no_capability():
                  daemon.next_sample("retransmit").samples(SEGMENTS) if value}
         tap.equal(set(found), {"one"})
         tap.equal(len(attached(reload_to(daemon, config()))), 2, "programs attached")
-        tap.equal(programs_of(daemon), before, "programs")
+        tap.equal(ids_of(daemon, "prog"), before, "programs")
         tap.equal(told(daemon), ("ok", ""))
 
 
@@ -226,7 +238,7 @@ def to_be_enabled_later_takes_a_start():
     off["collectors"]["stack"] = {"interval": "100ms"}
     with Daemon(config=off) as daemon:
         daemon.next_sample("stack")
-        tap.equal(programs_of(daemon), set())
+        tap.equal(ids_of(daemon, "prog"), set())
         on = config()
         on["collectors"]["stack"] = off["collectors"]["stack"]
         daemon.reload(on)
@@ -269,7 +281,7 @@ def nothing_is_left_behind():
     for number in (signal.SIGKILL, signal.SIGTERM):
         with Daemon(config=config(comm=True)) as daemon:
             daemon.next_sample("retransmit")
-            ids = programs_of(daemon)
+            ids = ids_of(daemon, "prog")
             assert len(ids) == 5 and are_loaded(ids), ids
             daemon.process.send_signal(number)
             daemon.process.wait()
