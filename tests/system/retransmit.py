@@ -91,8 +91,8 @@ def run_lossy(programs, n=4):
 
 def with_luck(test):
     """
-    Tried three times: now and then a busy machine's retransmission ends with EBUSY, which the kernel
-    has counted by then, and which has not come about.
+    Tried three times: now and then a busy machine's retransmission ends with EBUSY, which the
+    kernel has counted by then, and which has not come about.
     """
     @functools.wraps(test)
     def attempts():
@@ -112,7 +112,7 @@ def moved(before, after, name):
 @tap.test
 @with_luck
 def every_segment_is_its_owners():
-    """By the kernel's own count for each connection, and all kinds by its counts for all of them."""
+    """By the kernel's own count of each connection, and all kinds by its counts of them all."""
     with Daemon(config=config()) as daemon:
         daemon.next_sample("retransmit")
         before = counters()
