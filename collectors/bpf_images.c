@@ -5,14 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* What bpftool writes is not ours to mend. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wpedantic"
-#pragma GCC diagnostic ignored "-Wcast-qual"
-#pragma GCC diagnostic ignored "-Woverlength-strings"
 #include "bpf/retransmit.skel.h"
-#pragma GCC diagnostic pop
-
 #include "daemon/cleanup.h"
 
 static const struct {

@@ -103,7 +103,7 @@ static int retransmit_collect(void *state, struct batch *batch)
 	const struct collector_env *env = retransmit->env;
 	const uint64_t now_usec = monotonic_usec();
 	struct reason lacks = retransmit->lack, lack;
-	struct retransmit_sample sample;
+	struct retransmit_sample sample = { 0 };
 	int error = configure(retransmit);
 
 	if (!error)
