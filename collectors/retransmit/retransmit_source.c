@@ -7,6 +7,7 @@
  */
 #include "collectors/retransmit/retransmit_source.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <linux/membarrier.h>
 #include <string.h>
@@ -59,8 +60,9 @@ int retransmit_source_open(struct retransmit_source **ret_source, struct reason 
 	if (!source)
 		return reason_set(reason, -ENOMEM, "out of memory");
 	error = bpf_probes_open("retransmit", roles, ROLES, &source->probes, reason);
-	if (error < 0)
+	if (error)
 		return error;
+	assert(source->probes);
 	if (!source->probes->probes[RETRANSMIT].way)
 		return reason_set(reason, -EOPNOTSUPP, "retransmissions are not told: %s",
 		                  source->probes->probes[RETRANSMIT].reason.text);
@@ -155,7 +157,7 @@ static size_t empty_map(struct retransmit_source *source, int map_fd, size_t n)
 static int take_owners(struct retransmit_source *source, size_t *ret_n, struct reason *reason)
 {
 	int map_fd = source->map_fds[source->settings.active];
-	size_t n;
+	size_t n = 0;
 	int error = read_map(source, map_fd, &n, reason);
 
 	*ret_n = 0;

@@ -74,11 +74,13 @@ int libbpf_num_possible_cpus(void)
 
 static void all_cpus_are_added_up(void **state)
 {
-	struct bpf_percpu *percpu;
+	struct bpf_percpu *percpu = NULL;
 	uint64_t sums[2][WORDS];
 
 	(void)state;
 	assert_int_equal(bpf_percpu_new(MAP, WORDS, &percpu), 0);
+	if (!percpu)
+		return;
 	for (unsigned cpu = 0; cpu < CPUS; cpu++) {
 		values[1][cpu][0] = 1 + cpu;
 		values[1][cpu][1] = UINT64_C(1) << 40;

@@ -73,7 +73,7 @@ static void add(uint64_t inode, const char *label)
 
 static struct namespace_names *open_names(unsigned choice)
 {
-	struct namespace_names *names;
+	struct namespace_names *names = NULL;
 
 	memset(&script, 0, sizeof(script));
 	script.now_usec = 1000;

@@ -181,7 +181,7 @@ static int end(void **state)
 /* Takes a sample, and returns what there was for the cgroup. */
 static uint64_t take(uint64_t cgroup)
 {
-	struct retransmit_sample sample;
+	struct retransmit_sample sample = { 0 };
 	uint64_t n = 0;
 
 	assert_int_equal(retransmit_source_take(source, &sample, &reason), 0);
@@ -223,7 +223,7 @@ static void who_counts_while_the_map_is_left_is_counted(void **state)
 
 static void what_fails_is_taken_later(void **state)
 {
-	struct retransmit_sample sample;
+	struct retransmit_sample sample = { 0 };
 
 	(void)state;
 	happen(0, 7, 5);
@@ -264,7 +264,7 @@ static void a_busy_map_is_waited_for(void **state)
 
 static void overflow_is_a_difference(void **state)
 {
-	struct retransmit_sample sample;
+	struct retransmit_sample sample = { 0 };
 
 	(void)state;
 	script.overflow.counts.packets[RETRANSMIT_SYN] = 4;
@@ -292,8 +292,8 @@ static uint64_t loss(const struct collector_tally *tally, const char *cause)
 static void programs_and_losses_are_told(void **state)
 {
 	struct collector_tally tally = { 0 };
-	struct retransmit_sample sample;
-	struct reason lack;
+	struct retransmit_sample sample = { 0 };
+	struct reason lack = { "" };
 
 	(void)state;
 	assert_int_equal(retransmit_source_configure(source, 5, false, &reason), 0);
@@ -327,13 +327,15 @@ static void programs_and_losses_are_told(void **state)
 
 static void what_is_lacking_is_told_where_it_is_wanted(void **state)
 {
-	struct retransmit_source *lacking;
+	struct retransmit_source *lacking = NULL;
 	struct collector_tally tally = { 0 };
-	struct reason lack;
+	struct reason lack = { "" };
 
 	(void)state;
 	script.n_roles_lacking = 2;
 	assert_int_equal(retransmit_source_open(&lacking, &reason), 0);
+	if (!lacking)
+		return;
 	assert_int_equal(retransmit_source_configure(lacking, 0, false, &reason), 0);
 	retransmit_source_account(lacking, &tally, &lack);
 	assert_string_equal(lack.text, "");
