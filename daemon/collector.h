@@ -18,6 +18,23 @@ struct choice_or_strings;
 struct json_t;
 struct option;
 
+/* Programs that a collector has in the kernel (BPF), and causes for which they lose events. */
+#define COLLECTOR_PROGRAMS_MAX 24
+#define COLLECTOR_LOSSES_MAX   8
+
+struct collector_program {
+	const char *name; /* static */
+	bool attached;
+	bool accounted; /* run_nsec and n_runs are kept by the kernel */
+	uint64_t run_nsec, n_runs;
+};
+
+/* Events that were seen and not counted, or counted as nobody's. */
+struct collector_loss {
+	const char *cause; /* static */
+	uint64_t n_events;
+};
+
 /* What befell a collector on its way to its samples. */
 struct collector_tally {
 	/* Counters, only ever added to. */
@@ -31,6 +48,11 @@ struct collector_tally {
 	uint64_t n_namespaces;             /* that are sampled, each in its turn */
 	uint64_t n_unreachable_namespaces; /* that cannot be entered */
 	uint64_t n_untracked_namespaces;   /* beyond limits.max_namespaces */
+
+	size_t n_programs;
+	struct collector_program programs[COLLECTOR_PROGRAMS_MAX];
+	size_t n_losses;
+	struct collector_loss losses[COLLECTOR_LOSSES_MAX];
 };
 
 /* What is configured for all collectors alike. */
@@ -52,6 +74,7 @@ struct collector_env {
 	const void *options; /* the collector's own struct, filled from its option table */
 	struct collector_tally *tally; /* written by the collector's thread only */
 	struct reason *reason;         /* filled by a call that fails */
+	const void *former; /* during open: the state that is to be inherited from, or NULL */
 	struct collector_scope scope;
 	uint64_t budget_nsec; /* CPU time that the next collection may take; set before each */
 };
@@ -79,9 +102,10 @@ struct collector_ops {
 	const char *interval; /* default, as the configuration writes it: "1s" */
 
 	const struct metric_table *const *tables; /* all it may emit; ended by NULL */
-	const struct option *options; /* what its configuration may hold; ended by a NULL name */
-	size_t options_size;          /* of the struct that the options describe */
-	uint64_t capabilities;        /* needed while it runs: bits 1 << CAP_… */
+	const struct option *options;  /* what its configuration may hold; ended by a NULL name */
+	size_t options_size;           /* of the struct that the options describe */
+	uint64_t opening_capabilities; /* needed by open alone, and only once: bits 1 << CAP_… */
+	uint64_t capabilities;         /* needed while it runs */
 	uint64_t (*option_capabilities)(const void *options); /* and for these options; or NULL */
 	uint64_t namespace_capabilities;   /* and for other network namespaces than its own */
 	const struct collector_view *view; /* or NULL */
@@ -96,7 +120,9 @@ struct collector_ops {
 	 * env->reason filled and the batch is thrown away. Errors of the batch itself stick to it.
 	 * With 0, a reason says what the sample had to go without.
 	 * inherit: takes over from the former state, which was opened with other options and is
-	 * closed next, what is to live on, such as counters. NULL: nothing.
+	 * closed next, what is to live on, such as counters; and what open has left to it because
+	 * there was a former state, such as what needs opening_capabilities, which are gone. NULL:
+	 * nothing.
 	 * close: releases the state; NULL is accepted.
 	 */
 	int (*open)(const struct collector_env *env, void **ret_state);

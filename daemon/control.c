@@ -15,7 +15,6 @@
 #include "daemon/endpoints.h"
 #include "daemon/exposition.h"
 #include "daemon/log.h"
-#include "daemon/privilege.h"
 #include "daemon/self.h"
 
 #define WATCH_USEC (5 * USEC_PER_SEC) /* how soon a stall is in the log; how long READY may wait */
@@ -222,20 +221,16 @@ static int add_sources(struct control *control)
 	return r < 0 ? r : 0;
 }
 
-/* Drops privileges, and starts what runs without them. */
+/* Starts what needs few privileges or none, and drops the others. */
 static int start_crew(struct control *control, struct reason *reason)
 {
-	const struct collector_ops *const *collectors = control->setup->collectors;
 	int r;
 
-	r = privilege_drop(settings_needed_capabilities(control->settings, collectors), reason);
-	if (r < 0)
-		return r;
 	control->changed_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (control->changed_fd < 0)
 		return -errno;
-	r = crew_new(collectors, control->settings, WORKER_BUDGET_SETTINGS, control->changed_fd,
-	             &control->crew);
+	r = crew_start(control->setup->collectors, control->settings, WORKER_BUDGET_SETTINGS,
+	               control->changed_fd, &control->crew, reason);
 	if (r < 0)
 		return r;
 	r = self_new(control->crew, control->server, &control->reload, &control->self);

@@ -6,6 +6,7 @@
 
 #include "daemon/clock.h"
 #include "daemon/log.h"
+#include "daemon/privilege.h"
 
 #define STOP_USEC USEC_PER_SEC
 
@@ -40,6 +41,24 @@ int crew_new(const struct collector_ops *const *collectors, struct settings *set
 	return 0;
 }
 
+int crew_start(const struct collector_ops *const *collectors, struct settings *settings,
+               enum worker_budget budget, int changed_fd, struct crew **ret_crew,
+               struct reason *reason)
+{
+	uint64_t needed = settings_needed_capabilities(settings, collectors);
+	uint64_t opening = settings_opening_capabilities(settings, collectors);
+	struct crew *crew cleanup(crew_free) = NULL;
+	int r = privilege_drop(needed | opening, reason);
+
+	if (r == 0)
+		r = crew_new(collectors, settings, budget, changed_fd, &crew);
+	if (r == 0)
+		r = privilege_drop(needed, reason);
+	if (r == 0)
+		*ret_crew = steal_pointer(crew);
+	return r;
+}
+
 void crew_free(struct crew *crew)
 {
 	uint64_t deadline_usec = monotonic_usec() + STOP_USEC;
@@ -58,19 +77,24 @@ void crew_free(struct crew *crew)
 
 int crew_apply(struct crew *crew, struct settings *settings)
 {
+	struct worker_place place = {
+		.changed_fd = crew->changed_fd,
+		.budget = crew->budget,
+		.capabilities = settings_needed_capabilities(settings, crew->collectors),
+	};
 	int error = 0;
 
 	for (size_t i = 0; i < crew->n; i++) {
 		const struct collector_ops *ops = crew->collectors[i];
 		bool enabled = settings_collector(settings, ops)->enabled;
-		double phase = (double)i / (double)crew->n;
 		int r = 0;
+
+		place.phase = (double)i / (double)crew->n;
 
 		if (enabled && crew->workers[i])
 			worker_configure(crew->workers[i], settings);
 		else if (enabled)
-			r = worker_start(ops, settings, phase, crew->budget, crew->changed_fd,
-			                 &crew->workers[i]);
+			r = worker_start(ops, settings, &place, &crew->workers[i]);
 		else if (crew->workers[i])
 			/* Not waited for: it ends and frees itself when its call returns. */
 			(void)worker_stop(steal_pointer(crew->workers[i]), 0);

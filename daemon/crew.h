@@ -18,6 +18,14 @@ int crew_new(const struct collector_ops *const *collectors, struct settings *set
              enum worker_budget budget, int changed_fd, struct crew **ret_crew);
 
 /*
+ * The same for a process with one thread: gives up every capability that no enabled collector needs,
+ * and those for opening them as soon as the workers have them. −errno also with the reason filled.
+ */
+int crew_start(const struct collector_ops *const *collectors, struct settings *settings,
+               enum worker_budget budget, int changed_fd, struct crew **ret_crew,
+               struct reason *reason);
+
+/*
  * Ends all workers, waiting a second at most; those that the kernel holds are left behind with a
  * line in the log.
  */

@@ -11,7 +11,6 @@
 #include "daemon/crew.h"
 #include "daemon/exposition.h"
 #include "daemon/log.h"
-#include "daemon/privilege.h"
 #include "daemon/self.h"
 
 #define WAIT_USEC (10 * USEC_PER_SEC)
@@ -55,15 +54,12 @@ int once_run(const struct collector_ops *const *collectors, struct settings *set
 	int changed_fd; /* not closed: a worker that is left behind may write it */
 	int r;
 
-	r = privilege_drop(settings_needed_capabilities(settings, collectors), &reason);
-	if (r < 0) {
-		log_error("%s", reason.text);
-		return r;
-	}
 	changed_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (changed_fd < 0)
 		return -errno;
-	r = crew_new(collectors, settings, WORKER_BUDGET_NONE, changed_fd, &crew);
+	r = crew_start(collectors, settings, WORKER_BUDGET_NONE, changed_fd, &crew, &reason);
+	if (r < 0 && reason.text[0])
+		log_error("%s", reason.text);
 	if (r == 0)
 		r = self_new(crew, NULL, &loaded, &self);
 	if (r < 0)

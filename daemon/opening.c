@@ -11,11 +11,14 @@ int opening_open(struct opening *opening, const struct collector_ops *ops,
 	opening->env = *env;
 	opening->env.options = settings_collector_own(settings, ops);
 	opening->env.scope = settings_scope(settings);
-	/* Said of the namespaces that were sampled till now. */
+	/* Said of what there was till now. */
 	tally->n_namespaces = 0;
 	tally->n_unreachable_namespaces = 0;
 	tally->n_untracked_namespaces = 0;
+	tally->n_programs = 0;
+	tally->n_losses = 0;
 	r = ops->open(&opening->env, &opening->state);
+	opening->env.former = NULL;
 	opening->open = r == 0;
 	opening->lack = *env->reason;
 	return r;

@@ -2,15 +2,15 @@
 #pragma once
 
 /*
- * capabilities(7) of the process.
+ * capabilities(7), which belong to threads.
  */
 #include <stdint.h>
 
 #include "daemon/reason.h"
 
 /*
- * Gives up, for good, every capability that is not in keep (bits 1 << CAP_…), and with
- * PR_SET_NO_NEW_PRIVS the way to get any back. Capabilities belong to threads: call it before there
- * is a second one. 0, or −errno with the reason.
+ * Gives up, for good, every capability of the calling thread that is not in keep (bits 1 << CAP_…),
+ * and with PR_SET_NO_NEW_PRIVS the way to get any back. Threads that are started later have no
+ * more. 0, or −errno with the reason.
  */
 int privilege_drop(uint64_t keep, struct reason *reason);

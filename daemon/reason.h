@@ -7,6 +7,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 struct reason {
 	char text[512]; /* empty when nothing was said; cut at the end, always terminated */
@@ -22,4 +23,15 @@ __attribute__((format(printf, 3, 4))) static inline int reason_set(struct reason
 	(void)vsnprintf(reason->text, sizeof(reason->text), format, arguments);
 	va_end(arguments);
 	return error;
+}
+
+/* Appends another one to what is said already, as far as there is room; "" adds nothing. */
+static inline void reason_add(struct reason *reason, const char *text)
+{
+	size_t length = strlen(reason->text);
+	int room = (int)(sizeof(reason->text) - length) - (int)sizeof("; ");
+
+	if (text[0] && room > 0)
+		(void)snprintf(reason->text + length, sizeof(reason->text) - length, "%s%.*s",
+		               length ? "; " : "", room, text);
 }

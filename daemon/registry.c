@@ -5,10 +5,16 @@
 #include "collectors/netfilter/netfilter.h"
 #include "collectors/nic/nic.h"
 #include "collectors/qdisc/qdisc.h"
+#include "collectors/retransmit/retransmit.h"
 #include "collectors/socket/socket.h"
 #include "collectors/stack/stack.h"
 
 const struct collector_ops *const registry[] = {
-	&socket_collector, &stack_collector, &netfilter_collector,
-	&qdisc_collector,  &nic_collector,   NULL,
+	&socket_collector,
+	&stack_collector,
+	&netfilter_collector,
+	&qdisc_collector,
+	&nic_collector,
+	&retransmit_collector,
+	NULL,
 };

@@ -84,11 +84,9 @@ static const struct metric_table config_table = {
 };
 
 const struct metric_table *const self_tables[] = {
-	&build_table,          &self_info_table,
-	&self_collector_table, &self_namespaces_table,
-	&requests_table,       &rejections_table,
-	&http_table,           &config_table,
-	&process_table,        NULL,
+	&build_table,         &self_info_table,   &self_collector_table, &self_namespaces_table,
+	&self_programs_table, &self_losses_table, &requests_table,       &rejections_table,
+	&http_table,          &config_table,      &process_table,        NULL,
 };
 
 static void write_http(struct batch *batch, const struct http_server *server)

@@ -123,6 +123,40 @@ const struct metric_table self_namespaces_table = {
 	.n_families = ARRAY_SIZE(namespaces_families),
 };
 
+enum { PROGRAM_ATTACHED, PROGRAM_RUN_SECONDS, PROGRAM_RUNS };
+
+static const struct metric_family programs_families[] = {
+	[PROGRAM_ATTACHED] = { .name = "txpathd_bpf_program_attached",
+	                       .help = "Whether the program is at a hook of the kernel's now." },
+	[PROGRAM_RUN_SECONDS] = { .name = "txpathd_bpf_program_run_seconds_total",
+	                          .help = "Time that the program has run for, while the kernel "
+	                                  "accounts for it (sysctl kernel.bpf_stats_enabled).",
+	                          .type = METRIC_COUNTER,
+	                          .unit = METRIC_NSEC },
+	[PROGRAM_RUNS] = { .name = "txpathd_bpf_program_runs_total",
+	                   .help = "Times that the program has run, while the kernel accounts for it "
+	                           "(sysctl kernel.bpf_stats_enabled).",
+	                   .type = METRIC_COUNTER },
+};
+
+const struct metric_table self_programs_table = {
+	.labels = { "collector", "program" },
+	.families = programs_families,
+	.n_families = ARRAY_SIZE(programs_families),
+};
+
+const struct metric_table self_losses_table = {
+	.labels = { "collector", "cause" },
+	.families =
+		(const struct metric_family[]){
+			{ .name = "txpathd_bpf_lost_events_total",
+	                  .help = "Events in the kernel that programs could not count, or not tell "
+	                          "whose they were, by cause.",
+	                  .type = METRIC_COUNTER },
+		},
+	.n_families = 1,
+};
+
 static void write_info(struct batch *batch, const char *collector, const char *state,
                        const char *reason)
 {
@@ -161,6 +195,28 @@ static void write_namespaces(struct batch *batch, const struct collector_tally *
 	batch_count(batch, NAMESPACES_FAILURES, tally->namespace_failures);
 }
 
+static void write_programs(struct batch *batch, const char *collector,
+                           const struct collector_tally *tally)
+{
+	for (size_t i = 0; i < tally->n_programs; i++) {
+		const struct collector_program *program = &tally->programs[i];
+		struct label labels[] = { label_of(collector), label_of(program->name) };
+
+		batch_row(batch, &self_programs_table, labels, ARRAY_SIZE(labels));
+		batch_count(batch, PROGRAM_ATTACHED, program->attached);
+		if (!program->accounted)
+			continue;
+		batch_count(batch, PROGRAM_RUN_SECONDS, program->run_nsec);
+		batch_count(batch, PROGRAM_RUNS, program->n_runs);
+	}
+	for (size_t i = 0; i < tally->n_losses; i++) {
+		struct label labels[] = { label_of(collector), label_of(tally->losses[i].cause) };
+
+		batch_row(batch, &self_losses_table, labels, ARRAY_SIZE(labels));
+		batch_count(batch, 0, tally->losses[i].n_events);
+	}
+}
+
 void self_write_collectors(struct batch *batch, const struct crew *crew, uint64_t now_usec)
 {
 	for (size_t i = 0; i < crew_size(crew); i++) {
@@ -177,6 +233,7 @@ void self_write_collectors(struct batch *batch, const struct crew *crew, uint64_
 		write_info(batch, name, worker_state_names[status.state], status.reason.text);
 		batch_row(batch, &self_collector_table, &label, 1);
 		write_figures(batch, &status);
+		write_programs(batch, name, &status.tally);
 		if (crew_collector(crew, i)->namespace_capabilities == 0)
 			continue;
 		batch_row(batch, &self_namespaces_table, &label, 1);

@@ -136,6 +136,17 @@ bool settings_collector_equal(const struct settings *a, const struct settings *b
 	return scope_equal(a, b);
 }
 
+uint64_t settings_opening_capabilities(const struct settings *settings,
+                                       const struct collector_ops *const *collectors)
+{
+	uint64_t needed = 0;
+
+	for (; *collectors; collectors++)
+		if (settings_collector(settings, *collectors)->enabled)
+			needed |= (*collectors)->opening_capabilities;
+	return needed;
+}
+
 uint64_t settings_needed_capabilities(const struct settings *settings,
                                       const struct collector_ops *const *collectors)
 {

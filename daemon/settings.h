@@ -52,6 +52,13 @@ bool settings_collector_equal(const struct settings *a, const struct settings *b
                               const struct collector_ops *ops);
 
 /*
+ * The capabilities (bits 1 << CAP_…) that every collector that the settings enable needs to be
+ * opened for the first time, beyond those that it goes on needing.
+ */
+uint64_t settings_opening_capabilities(const struct settings *settings,
+                                       const struct collector_ops *const *collectors);
+
+/*
  * The capabilities (bits 1 << CAP_…) of every collector that the settings enable, for as many
  * network namespaces as they say.
  */

@@ -15,12 +15,11 @@
 #include "daemon/log.h"
 #include "daemon/opening.h"
 #include "daemon/pace.h"
+#include "daemon/privilege.h"
 
 struct worker {
 	const struct collector_ops *ops;
-	int changed_fd;
-	double phase;
-	enum worker_budget budget;
+	struct worker_place place;
 	pthread_t thread;
 	atomic_uint n_references;
 	struct handover handover;
@@ -72,7 +71,7 @@ static void end_call(struct worker *worker, enum worker_state state)
 		return;
 	log_change(worker, old, state);
 	/* A full counter means that a wake-up is due anyway. */
-	(void)!write(worker->changed_fd, &(uint64_t){ 1 }, sizeof(uint64_t));
+	(void)!write(worker->place.changed_fd, &(uint64_t){ 1 }, sizeof(uint64_t));
 }
 
 /* A failed call without words of its own is explained by its error. */
@@ -88,11 +87,13 @@ static bool is_unsupported(int error)
 }
 
 /* Opens the collector by the newest settings, in the place of the one that may be open. */
-static void worker_open(struct worker *worker)
+static int open_anew(struct worker *worker)
 {
 	struct opening *former = worker->current;
 	struct opening *opening = &worker->openings[former == &worker->openings[0]];
-	const struct collector_env env = { .tally = &worker->tally, .reason = &worker->reason };
+	const struct collector_env env = { .tally = &worker->tally,
+		                           .reason = &worker->reason,
+		                           .former = former->open ? former->state : NULL };
 	int r = opening_open(opening, worker->ops, worker->settings, &env);
 
 	if (r < 0)
@@ -101,8 +102,27 @@ static void worker_open(struct worker *worker)
 		worker->ops->inherit(opening->state, former->state);
 	opening_close(former, worker->ops);
 	worker->current = opening;
+	return r;
+}
+
+/*
+ * The same, with the capabilities that this takes; they go when it is not to be tried again. Should
+ * that fail, which it never does unless the call is forbidden, no collector runs with them.
+ */
+static void worker_open(struct worker *worker)
+{
+	uint64_t keep = worker->place.capabilities;
+	int r = privilege_drop(keep | worker->ops->opening_capabilities, &worker->reason);
+
 	worker->outdated = false;
-	worker->unsupported = is_unsupported(r);
+	if (r == 0) {
+		r = open_anew(worker);
+		worker->unsupported = is_unsupported(r);
+	}
+	if (r == 0 || worker->unsupported)
+		r = privilege_drop(keep, &worker->reason);
+	if (r < 0 && worker->current->open)
+		opening_close(worker->current, worker->ops);
 }
 
 /* The batch for the next collection, empty; NULL out of memory. */
@@ -126,8 +146,9 @@ static int collect(struct worker *worker)
 
 	if (!batch)
 		return -ENOMEM;
-	worker->current->env.budget_nsec =
-		worker->budget == WORKER_BUDGET_NONE ? UINT64_MAX : pace_budget_nsec(&worker->pace);
+	worker->current->env.budget_nsec = worker->place.budget == WORKER_BUDGET_NONE
+		? UINT64_MAX
+		: pace_budget_nsec(&worker->pace);
 	r = worker->ops->collect(worker->current->state, batch);
 	if (r == 0)
 		r = batch_error(batch);
@@ -144,8 +165,8 @@ static int collect(struct worker *worker)
 
 static void worker_run(struct worker *worker)
 {
-	uint64_t cpu_nsec = clock_nsec(CLOCK_THREAD_CPUTIME_ID);
 	enum worker_state state = WORKER_OK;
+	uint64_t cpu_nsec;
 	int r;
 
 	worker->reason.text[0] = '\0';
@@ -157,6 +178,7 @@ static void worker_run(struct worker *worker)
 		return;
 	}
 	worker->reason.text[0] = '\0';
+	cpu_nsec = clock_nsec(CLOCK_THREAD_CPUTIME_ID); /* opening is no part of the pace */
 	r = collect(worker);
 	if (r < 0) {
 		explain(worker, "collect", r);
@@ -179,7 +201,7 @@ static void take_up(struct worker *worker, struct settings *settings)
 
 	worker->outdated = !opened || !settings_collector_equal(opened, settings, worker->ops);
 	if (worker->outdated || interval_usec != worker->pace.configured_usec)
-		pace_start(&worker->pace, interval_usec, worker->phase, monotonic_usec());
+		pace_start(&worker->pace, interval_usec, worker->place.phase, monotonic_usec());
 	settings_unref(worker->settings);
 	worker->settings = settings;
 	pace_set_budget(&worker->pace, settings_limits(settings)->cpu_percent);
@@ -213,8 +235,8 @@ static void *worker_main(void *userdata)
 	return NULL;
 }
 
-int worker_start(const struct collector_ops *ops, struct settings *settings, double phase,
-                 enum worker_budget budget, int changed_fd, struct worker **ret_worker)
+int worker_start(const struct collector_ops *ops, struct settings *settings,
+                 const struct worker_place *place, struct worker **ret_worker)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
 	int r;
@@ -227,9 +249,7 @@ int worker_start(const struct collector_ops *ops, struct settings *settings, dou
 		return r;
 	}
 	worker->ops = ops;
-	worker->phase = phase;
-	worker->budget = budget;
-	worker->changed_fd = changed_fd;
+	worker->place = *place;
 	worker->current = &worker->openings[0];
 	handover_configure(&worker->handover, settings);
 	atomic_init(&worker->n_references, 2);

@@ -26,13 +26,23 @@ enum worker_budget {
 	WORKER_BUDGET_NONE,     /* whatever it takes, where somebody waits for a single sample */
 };
 
-/*
- * Starts a worker. The phase (below one) is its share of an interval by which its ticks are
- * shifted. changed_fd is an eventfd(2) that is written whenever the status changes, and must stay
- * open as long as the process.
- */
-int worker_start(const struct collector_ops *ops, struct settings *settings, double phase,
-                 enum worker_budget budget, int changed_fd, struct worker **ret_worker);
+/* What a worker is given beside its collector and the settings. */
+struct worker_place {
+	double phase;   /* below one: the share of an interval by which its ticks are shifted */
+	int changed_fd; /* an eventfd(2), written whenever the status changes; never closed */
+	enum worker_budget budget;
+
+	/*
+	 * Bits 1 << CAP_… that the thread keeps. It has more from the thread that starts it; of them
+	 * the collector's opening_capabilities go when it is open, or known not to be available, and
+	 * all others before that.
+	 */
+	uint64_t capabilities;
+};
+
+/* Starts a worker. 0 or −errno. */
+int worker_start(const struct collector_ops *ops, struct settings *settings,
+                 const struct worker_place *place, struct worker **ret_worker);
 
 /* Hands over new settings; taken up when the worker next wakes. */
 void worker_configure(struct worker *worker, struct settings *settings);

@@ -17,11 +17,12 @@ TAB_COLUMNS = 8
 
 # Beginnings of what the C files of a folder may include with quotes; tests may include anything.
 BASICS = ("config/", "daemon/cleanup.h", "daemon/reason.h")
-COLLECTOR = BASICS + ("collectors/", "daemon/argument.h", "daemon/batch.h", "daemon/clock.h",
-                      "daemon/collector.h", "daemon/histogram.h", "daemon/metric.h",
-                      "daemon/utf8.h")
-MAY_INCLUDE = {"config": BASICS, "daemon": ("config/", "daemon/"), "collectors": COLLECTOR,
-               "tests": ("collectors/", "config/", "daemon/", "tests/")}
+COLLECTOR = BASICS + ("bpf/", "collectors/", "daemon/argument.h", "daemon/batch.h",
+                      "daemon/clock.h", "daemon/collector.h", "daemon/histogram.h",
+                      "daemon/metric.h", "daemon/utf8.h")
+MAY_INCLUDE = {"bpf": ("bpf/",), "config": BASICS, "daemon": ("config/", "daemon/"),
+               "collectors": COLLECTOR,
+               "tests": ("bpf/", "collectors/", "config/", "daemon/", "tests/")}
 KNOW_COLLECTORS = ("daemon/main.c", "daemon/registry.c")
 
 

@@ -84,6 +84,15 @@ class Peer:
         finally:
             call(libc.setns, self.own, CLONE_NEWNET)
 
+    @contextlib.contextmanager
+    def left(self):
+        """The same the other way, within a block like that."""
+        call(libc.setns, self.own, CLONE_NEWNET)
+        try:
+            yield
+        finally:
+            call(libc.setns, self.other, CLONE_NEWNET)
+
     def tcp(self, address):
         """A connection to the peer, and its end there, which nobody reads."""
         family = socket.AF_INET6 if ":" in address else socket.AF_INET

@@ -14,6 +14,7 @@
 #include "collectors/netfilter/netfilter.h"
 #include "collectors/nic/nic.h"
 #include "collectors/qdisc/qdisc.h"
+#include "collectors/retransmit/retransmit.h"
 #include "collectors/socket/socket.h"
 #include "collectors/stack/stack.h"
 #include "config/json.h"
@@ -323,11 +324,6 @@ static const struct collector_ops blocking_collector = {
 };
 
 const struct collector_ops *const registry[] = {
-	&socket_collector,
-	&stack_collector,
-	&netfilter_collector,
-	&qdisc_collector,
-	&nic_collector,
-	&blocking_collector,
-	NULL,
+	&socket_collector, &stack_collector,      &netfilter_collector, &qdisc_collector,
+	&nic_collector,    &retransmit_collector, &blocking_collector,  NULL,
 };

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A new object adds its header and its line here, and its name to bpf/meson.build. */
+#include "collectors/bpf_images.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "bpf/retransmit.skel.h"
+#include "daemon/cleanup.h"
+
+static const struct {
+	const char *name;
+	const void *(*bytes)(size_t *ret_size);
+} images[] = {
+	{ "retransmit", retransmit_bpf__elf_bytes },
+};
+
+struct bpf_image bpf_images_find(const char *name)
+{
+	struct bpf_image image = { NULL, 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(images); i++)
+		if (strcmp(images[i].name, name) == 0)
+			image.bytes = images[i].bytes(&image.size);
+	assert(image.bytes);
+	return image;
+}
