@@ -10,6 +10,7 @@
 #pragma GCC diagnostic ignored "-Wpedantic"
 #pragma GCC diagnostic ignored "-Wcast-qual"
 #pragma GCC diagnostic ignored "-Woverlength-strings"
+#include "bpf/drop.skel.h"
 #include "bpf/retransmit.skel.h"
 #pragma GCC diagnostic pop
 
@@ -19,6 +20,7 @@ static const struct {
 	const char *name;
 	const void *(*bytes)(size_t *ret_size);
 } images[] = {
+	{ "drop", drop_bpf__elf_bytes },
 	{ "retransmit", retransmit_bpf__elf_bytes },
 };
 
