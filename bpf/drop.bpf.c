@@ -230,7 +230,7 @@ int BPF_PROG(kfree_skb, const struct sk_buff *skb, const void *location, __u32 r
 	if (!is_sent(skb, class))
 		return 0;
 	wanted = bpf_map_lookup_elem(&settings, &first);
-	if (!wanted)
+	if (!wanted || !wanted->ready)
 		return 0;
 	key.origin = skb->skb_iif ? DROP_FORWARDED : DROP_LOCAL;
 	find_place(skb, class, &key);

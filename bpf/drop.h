@@ -47,4 +47,6 @@ struct drop_sum_key {
 struct drop_settings {
 	__u32 active; /* the map that is counted in, 0 or 1; the other one is at rest */
 	__u32 netns;  /* count in this network namespace alone; 0: in all */
+	__u32 ready;  /* whether the rest is there: nothing is counted before */
+	__u32 zero;
 };

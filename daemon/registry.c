@@ -2,6 +2,7 @@
 /* A new collector adds its header and its line here. */
 #include "daemon/registry.h"
 
+#include "collectors/drop/drop.h"
 #include "collectors/netfilter/netfilter.h"
 #include "collectors/qdisc/qdisc.h"
 #include "collectors/retransmit/retransmit.h"
@@ -10,5 +11,5 @@
 
 const struct collector_ops *const registry[] = {
 	&socket_collector, &stack_collector,      &netfilter_collector,
-	&qdisc_collector,  &retransmit_collector, NULL,
+	&qdisc_collector,  &retransmit_collector, &drop_collector, NULL,
 };

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "collectors/drop/drop.h"
 #include "collectors/netfilter/netfilter.h"
 #include "collectors/qdisc/qdisc.h"
 #include "collectors/retransmit/retransmit.h"
@@ -328,6 +329,7 @@ const struct collector_ops *const registry[] = {
 	&netfilter_collector,
 	&qdisc_collector,
 	&retransmit_collector,
+	&drop_collector,
 	&blocking_collector,
 	NULL,
 };
