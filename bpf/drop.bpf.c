@@ -94,11 +94,12 @@ static __u16 family_of(struct dst_entry *route)
 /* Whether it sends packets: those of other families are handed over, and are skb all the same. */
 static bool has_sender(const struct sk_buff *skb)
 {
+	const struct sock *sk = skb->sk; /* read once: what was looked at is what is followed */
 	__u16 family;
 
-	if (!skb->sk)
+	if (!sk)
 		return false;
-	family = skb->sk->__sk_common.skc_family;
+	family = sk->__sk_common.skc_family;
 	return family == AF_INET || family == AF_INET6 || family == AF_PACKET;
 }
 
@@ -155,8 +156,10 @@ static bool is_forwarded_by_ip(const struct sk_buff *skb, enum drop_class class)
 /* At hooks of bridges the device is where the packet is: not where it came in, but a port. */
 static bool is_forwarded_by_bridge(const struct sk_buff *skb, enum drop_class class)
 {
-	return class == DROP_HOOK && skb->dev && skb->dev->ifindex != skb->skb_iif &&
-		BPF_CORE_READ_BITFIELD(skb->dev, priv_flags) & IFF_BRIDGE_PORT;
+	const struct net_device *device = skb->dev;
+
+	return class == DROP_HOOK && device && device->ifindex != skb->skb_iif &&
+		BPF_CORE_READ_BITFIELD(device, priv_flags) & IFF_BRIDGE_PORT;
 }
 
 static bool is_sent(const struct sk_buff *skb, enum drop_class class)
@@ -178,6 +181,7 @@ static void find_place(const struct sk_buff *skb, enum drop_class class, struct 
 {
 	struct dst_entry *route = route_of(skb);
 	struct net_device *device = skb->dev;
+	const struct sock *sk = skb->sk;
 	bool found = true;
 
 	if (class != DROP_DEVICE && family_of(route)) {
@@ -188,8 +192,8 @@ static void find_place(const struct sk_buff *skb, enum drop_class class, struct 
 		key->netns = BPF_CORE_READ(device, nd_net.net, ns.inum);
 		if (found)
 			BPF_CORE_READ_STR_INTO(&key->device, device, name);
-	} else if (skb->sk) {
-		key->netns = skb->sk->__sk_common.skc_net.net->ns.inum;
+	} else if (sk) {
+		key->netns = sk->__sk_common.skc_net.net->ns.inum;
 	}
 }
 
