@@ -3,13 +3,15 @@
  * bpf_object__load() fails as a whole when one program does, and says which one in its messages
  * alone. So it is called again and again, each time without one more: the number of programs bounds
  * that. Where a program may not be loaded because of its kind (fentry is refused where the kernel
- * may not change its code), none of that kind is tried again.
+ * may not change its code), none of that kind is tried again. Hooks that are not there are looked
+ * for before that: libbpf would look for them in modules, too, which takes CAP_SYS_ADMIN.
  *
  * One load at a time: each has the kernel's whole BTF, some megabytes, in memory for its while, and
  * libbpf keeps what it finds out of the kernel in variables without locks.
  */
 #include "collectors/bpf_load.h"
 
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/capability.h>
@@ -26,6 +28,7 @@
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
 
 DEFINE_CLEANUP(struct bpf_object, bpf_object__close)
+DEFINE_CLEANUP(struct btf, btf__free)
 
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
@@ -74,8 +77,50 @@ static void refuse(struct bpf_refusal *refusal, const struct bpf_log *log, int e
 	refusal->error = error;
 	(void)snprintf(refusal->text, sizeof(refusal->text), "%.*s", (int)sizeof(refusal->text) - 1,
 	               text);
-	if (error == -ESRCH) /* libbpf's for a hook that the BTF has not */
-		(void)snprintf(refusal->text, sizeof(refusal->text), "no such hook in this kernel");
+}
+
+/* Whether the kernel has the hook of a program, by its section: "tp_btf/NAME", "fentry/NAME". */
+static bool has_hook(const struct btf *kernel, const struct bpf_program *program)
+{
+	const char *hook = bpf_program__section_name(program);
+	const char *name = strchr(hook, '/');
+	char type[128];
+
+	if (!name)
+		return true; /* it has none */
+	name++;
+	if (bpf_program__expected_attach_type(program) != BPF_TRACE_RAW_TP)
+		return btf__find_by_name_kind(kernel, name, BTF_KIND_FUNC) > 0;
+	(void)snprintf(type, sizeof(type), "btf_trace_%s", name);
+	return btf__find_by_name_kind(kernel, type, BTF_KIND_TYPEDEF) > 0;
+}
+
+static int refuse_hookless(const struct bpf_image *image, struct bpf_refusals *refusals,
+                           struct reason *reason)
+{
+	struct btf *kernel cleanup(btf__free) = btf__parse_raw(BTF_PATH);
+	struct bpf_object *object cleanup(bpf_object__close) = NULL;
+	struct bpf_program *program;
+	size_t i = 0;
+
+	if (!kernel)
+		return reason_set(reason, errno == ENOMEM ? -ENOMEM : -EOPNOTSUPP,
+		                  BTF_PATH ": %s: the kernel does not tell its types "
+		                           "(CONFIG_DEBUG_INFO_BTF)",
+		                  strerror(errno));
+	object = bpf_object__open_mem(image->bytes, image->size, NULL);
+	if (!object)
+		return reason_set(reason, -errno, "opening BPF programs: %s", strerror(errno));
+	bpf_object__for_each_program(program, object)
+	{
+		struct bpf_refusal *refusal = &refusals->programs[i++];
+
+		if (has_hook(kernel, program))
+			continue;
+		refusal->error = -ENOENT;
+		(void)snprintf(refusal->text, sizeof(refusal->text), "not in this kernel");
+	}
+	return 0;
 }
 
 /* Leaves out whom the log blames, and its kind if that is what is not permitted; whether anyone. */
@@ -93,8 +138,9 @@ static bool leave_out(struct bpf_object *object, struct bpf_refusals *refusals,
 		bool same_kind = bpf_program__type(program) == bpf_program__type(blamed) &&
 			bpf_program__expected_attach_type(program) ==
 				bpf_program__expected_attach_type(blamed);
+		bool forbidden = error == -EPERM && log->kernel;
 
-		if (program == blamed || (error == -EPERM && same_kind))
+		if (program == blamed || (forbidden && same_kind))
 			refuse(&refusals->programs[i], log, error);
 		i++;
 	}
@@ -152,18 +198,16 @@ static int try(const struct bpf_image *image, const char *name, struct bpf_refus
 int bpf_load(const struct bpf_image *image, const char *name, struct bpf_refusals *refusals,
              struct bpf_object **ret_object, struct reason *reason)
 {
+	struct bpf_log log; /* nobody's: only to keep libbpf from printing */
 	int r;
 
 	*refusals = (struct bpf_refusals){ 0 };
-	if (access(BTF_PATH, R_OK) < 0)
-		return reason_set(reason, -EOPNOTSUPP,
-		                  BTF_PATH ": %s: the kernel does not tell its types "
-		                           "(CONFIG_DEBUG_INFO_BTF)",
-		                  strerror(errno));
 	pthread_mutex_lock(&one_at_a_time);
-	do
+	bpf_log_begin(&log);
+	r = refuse_hookless(image, refusals, reason);
+	bpf_log_end();
+	while (r == 0)
 		r = try(image, name, refusals, ret_object, reason);
-	while (r == 0);
 	pthread_mutex_unlock(&one_at_a_time);
 	return r < 0 ? r : 0;
 }

@@ -21,6 +21,7 @@
 
 #define PREFIX    "libbpf: "
 #define PROGRAM   PREFIX "prog '"
+#define REFUSED   "BPF program load failed: "
 #define LOG_BEGIN "-- BEGIN PROG LOAD LOG --\n"
 #define LOG_END   "-- END PROG LOAD LOG --"
 #define STATISTIC "processed "
@@ -56,7 +57,6 @@ static void take_verdict(struct bpf_log *log, const char *text, const char *end)
 	if (!verdict)
 		return;
 	copy(log->text, sizeof(log->text), verdict, verdict_length);
-	log->verifier = true;
 }
 
 void bpf_log_take(struct bpf_log *log, const char *message)
@@ -74,6 +74,7 @@ void bpf_log_take(struct bpf_log *log, const char *message)
 	} else if (strncmp(message, PREFIX, strlen(PREFIX)) == 0) {
 		message += strlen(PREFIX);
 	}
+	log->kernel |= strncmp(message, REFUSED, strlen(REFUSED)) == 0;
 	begin = strstr(message, LOG_BEGIN);
 	if (begin) {
 		begin += strlen(LOG_BEGIN);

@@ -13,7 +13,7 @@
 struct bpf_log {
 	char program[BPF_LOG_NAME_SIZE]; /* empty: no program is to blame */
 	char text[BPF_LOG_TEXT_SIZE];    /* empty: nothing was said */
-	bool verifier;                   /* the text is the verifier's own */
+	bool kernel; /* it was the kernel that refused the program, not libbpf */
 };
 
 /*

@@ -22,6 +22,7 @@ BUILD = pathlib.Path(os.environ.get("TXPATHD_BUILD", ROOT / "build")).absolute()
 PROGRAM = BUILD / "txpathd"
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
+LAST_SUCCESS = "txpathd_collector_last_success_timestamp_seconds"
 REPORTS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:")
 
 
@@ -129,10 +130,11 @@ class Daemon:
 
         def attempt():
             exposition = self.scrape()
-            end = exposition.value("txpathd_collector_last_success_timestamp_seconds",
-                                   collector=collector)
+            ends = {own["collector"]: value for own, value in exposition.samples(LAST_SUCCESS)}
+            if collector not in ends:
+                return None  # to load programs may take longer than what counts as a stall
             took = exposition.value("txpathd_collector_duration_seconds", collector=collector)
-            return exposition if end - took > start else None
+            return exposition if ends[collector] - took > start else None
         return until(attempt, f"the next sample of {collector}")
 
     def agree(self, observe, collector, same=operator.eq):
