@@ -127,7 +127,10 @@ static bool leads_away_ipv4(struct rtable *route)
 	return !(flags & (RTCF_BROADCAST | RTCF_MULTICAST)) || !BPF_CORE_READ(route, rt_is_input);
 }
 
-/* A machine that is no router has routes for packets of others, too; ip6_forward() frees those. */
+/*
+ * A machine that is no router has routes for packets of others, too, which end in ip6_forward(). One
+ * that forwards for some devices alone (force_forwarding, 6.17) is known by its hooks only.
+ */
 static bool leads_away_ipv6(struct rt6_info *route, enum drop_class class)
 {
 	struct dst_entry *dst = (struct dst_entry *)route;
@@ -135,7 +138,7 @@ static bool leads_away_ipv6(struct rt6_info *route, enum drop_class class)
 
 	if (BPF_CORE_READ(route, rt6i_flags) & (RTF_LOCAL | RTF_ANYCAST) || first == MULTICAST_BYTE)
 		return false;
-	return class != DROP_UNSPECIFIED ||
+	return class == DROP_HOOK ||
 		BPF_CORE_READ(dst, dev, nd_net.net, ipv6.devconf_all, forwarding);
 }
 

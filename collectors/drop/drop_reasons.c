@@ -86,7 +86,7 @@ static const char *strip(const char *name)
 	return name;
 }
 
-/* The last names of the enum are none of reasons; and the first one of a number counts. */
+/* Both enums end with what is none of theirs; and the first name of a number counts. */
 static int take_reason(void *context, const char *name, uint64_t number)
 {
 	struct drop_reasons *reasons = context;
@@ -106,7 +106,10 @@ static int take_subsystem(void *context, const char *name, uint64_t number)
 	if (number >= SUBSYSTEMS_MAX || reasons->subsystems[number] ||
 	    strncmp(name, SYSTEM_PREFIX, strlen(SYSTEM_PREFIX)) != 0)
 		return 0;
-	reasons->subsystems[number] = strdup(name + strlen(SYSTEM_PREFIX));
+	name += strlen(SYSTEM_PREFIX);
+	if (strcmp(name, "NUM") == 0)
+		return 0;
+	reasons->subsystems[number] = strdup(name);
 	return reasons->subsystems[number] ? 0 : -ENOMEM;
 }
 

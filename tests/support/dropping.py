@@ -84,6 +84,7 @@ def send_datagrams(address, n, port=9, size=100):
     """What the kernel refuses at once has been sent all the same."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as sender:
+        sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         for _ in range(n):
             with contextlib.suppress(PermissionError, OSError):
                 sender.sendto(b"x" * size, (address, port))

@@ -58,9 +58,9 @@ class Counted:
         self.daemon = daemon
         self.before = drops(sample(daemon))
 
-    def now(self):
+    def now(self, prefix=""):
         return {key: value - self.before.get(key, 0)
-                for key, value in drops(sample(self.daemon)).items()
+                for key, value in drops(sample(self.daemon), prefix).items()
                 if value != self.before.get(key, 0)}
 
     def settled(self, dropped):
@@ -111,7 +111,7 @@ def datagrams_dropped_at_hooks():
 @tap.test
 def what_is_sent_to_ourselves_is_dropped_where_it_is_sent():
     with Daemon(config=config()) as daemon:
-        for address in ("127.0.0.1", "::1", *peer.OURS, "224.0.0.1", "127.255.255.255"):
+        for address in ("127.0.0.1", "::1", *peer.OURS, "127.255.255.255"):
             for hook, n in (("output", 11), ("input", 0)):
                 counted = Counted(daemon)
                 with dropping("udp dport 9", hook) as dropped:
@@ -217,6 +217,7 @@ def what_is_forwarded():
 
 @tap.test
 def neighbours_that_do_not_answer():
+    """For IPv6 the kernel gives no reason (ndisc_error_report())."""
     with Daemon(config=config()) as daemon:
         for nobody, origin, sender in (("10.67.0.77", "local", None), ("fd67::77", "local", None),
                                        ("10.67.0.78", "forwarded", peer),
@@ -230,10 +231,9 @@ def neighbours_that_do_not_answer():
                     send_datagrams(nobody, 3)
             else:
                 send_datagrams(nobody, 3)
-            expected = {("NEIGH_FAILED", origin, "beyond"): 3}
-            until(lambda: counted.now().get(("NEIGH_FAILED", origin, "beyond")) == 3,
-                  f"{expected}, not {counted.now()}")
-            tap.equal(counted.now(), expected, nobody)
+            until(counted.now, f"drops of packets to {nobody}")
+            reason = "NOT_SPECIFIED" if ":" in nobody else "NEIGH_FAILED"
+            tap.equal(counted.now(), {(reason, origin, "beyond"): 3}, nobody)
 
 
 @tap.test
@@ -315,7 +315,7 @@ def close_errors():
 def close_zerocopy():
     near, far = peer.tcp(peer.THEIRS[0])
     near.setsockopt(socket.SOL_SOCKET, SO_ZEROCOPY, 1)
-    for _ in range(20):
+    for _ in range(5):
         near.send(b"x" * 4096, MSG_ZEROCOPY)
     until(lambda: not unacknowledged(near), "acknowledgements")
     near.close()
@@ -463,17 +463,17 @@ def devices_get_other_names_or_go():
             send_datagrams(peer.THEIRS[0], 7)
             expected = {(HOOK, "local", name): n
                         for name, n in (("near", 3), ("a-name-of-15-by", 5), ("n", 7))}
-            tap.equal(counted.now(), expected)
+            tap.equal(counted.now(HOOK), expected)
         other = Passing()
         send_datagrams(other.THEIRS[0], 2)
         ip("link", "del", other.near)
         expected[HOOK, "local", "passing"] = 2
-        tap.equal(counted.now(), expected)
+        tap.equal(counted.now(HOOK), expected)
         Passing()
         send_datagrams(other.THEIRS[0], 2)
         ip("link", "del", other.near)
         expected[HOOK, "local", "passing"] = 4
-        tap.equal(counted.now(), expected)
+        tap.equal(counted.now(HOOK), expected)
 
 
 class Passing(Peer):
