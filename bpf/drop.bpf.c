@@ -23,7 +23,7 @@
 #include "bpf/drop.h"
 
 #define NO_MAC_HEADER  0xffff
-#define DST_NOT_HELD   1UL /* lowest bit of _skb_refdst */
+#define DST_NOT_HELD   1UL  /* lowest bit of _skb_refdst */
 #define MULTICAST_BYTE 0xff /* first one of IPv6's multicast addresses */
 
 struct drops {

@@ -15,7 +15,7 @@
 struct bpf_turns {
 	int map_fds[BPF_TURNS_MAPS];
 	size_t key_size, value_size, max; /* of both maps */
-	void *keys, *values;  /* room for max of each */
+	void *keys, *values;              /* room for max of each */
 
 	/* Tells the programs which one to count in, 0 to begin with; 0 or −errno. */
 	int (*count_in)(void *context, uint32_t number);

@@ -18,8 +18,7 @@ struct bpf_types {
 	const char *directory; /* the caller's */
 };
 
-static int own(struct btf *btf, uint32_t first, const char *directory,
-               struct bpf_types **ret_types)
+static int own(struct btf *btf, uint32_t first, const char *directory, struct bpf_types **ret_types)
 {
 	struct bpf_types *types = calloc(1, sizeof(*types));
 

@@ -10,6 +10,11 @@
 #include "collectors/stack/stack.h"
 
 const struct collector_ops *const registry[] = {
-	&socket_collector, &stack_collector,      &netfilter_collector,
-	&qdisc_collector,  &retransmit_collector, &drop_collector, NULL,
+	&socket_collector,
+	&stack_collector,
+	&netfilter_collector,
+	&qdisc_collector,
+	&retransmit_collector,
+	&drop_collector,
+	NULL,
 };

@@ -22,7 +22,7 @@ struct count {
 };
 
 struct place {
-	char *name;                 /* owned: both labels' bytes */
+	char *name; /* owned: both labels' bytes */
 	struct label device, netns;
 	uint64_t dropped_usec;
 	size_t n, n_allocated;

@@ -37,8 +37,7 @@ void drop_groups_adopt(struct drop_groups *groups, const struct collector_env *e
 int drop_groups_expect(struct drop_groups *groups, const struct drop_reasons *reasons);
 
 /* Counts what happened since the last time. */
-void drop_groups_add(struct drop_groups *groups, const struct drop_event *event,
-                     uint64_t now_usec);
+void drop_groups_add(struct drop_groups *groups, const struct drop_event *event, uint64_t now_usec);
 
 /* The same, of packets whose device is not known. */
 void drop_groups_add_other(struct drop_groups *groups, const struct drop_event *event);

@@ -123,15 +123,13 @@ static int read_sums(struct drop_source *source)
 		return error;
 	}
 	for (size_t i = 0; i < source->n_sums; i++)
-		source->new_sums[i] =
-			source->sums[i] - former_sum(source, &source->sum_keys[i]);
+		source->new_sums[i] = source->sums[i] - former_sum(source, &source->sum_keys[i]);
 	return 0;
 }
 
 static void keep_sums(struct drop_source *source)
 {
-	memcpy(source->former_keys, source->sum_keys,
-	       source->n_sums * sizeof(source->sum_keys[0]));
+	memcpy(source->former_keys, source->sum_keys, source->n_sums * sizeof(source->sum_keys[0]));
 	memcpy(source->former_sums, source->sums, source->n_sums * sizeof(source->sums[0]));
 	source->n_former = source->n_sums;
 }
@@ -139,8 +137,7 @@ static void keep_sums(struct drop_source *source)
 int drop_source_take(struct drop_source *source, struct drop_sample *ret_sample,
                      struct reason *reason)
 {
-	int error = bpf_values_get(bpf_probes_map(source->probes, "lost"), &first,
-	                           &source->n_lost);
+	int error = bpf_values_get(bpf_probes_map(source->probes, "lost"), &first, &source->n_lost);
 
 	if (!error)
 		error = read_sums(source);

@@ -37,11 +37,11 @@ static inline bool allocations_failed(void)
 	return allocations.fail_at && allocations.n >= allocations.fail_at;
 }
 
-#define FAILING(type, function, parameters, arguments)                            \
-	type __real_##function parameters;                                        \
-	type __wrap_##function parameters;                                        \
-	type __wrap_##function parameters                                         \
-	{                                                                         \
+#define FAILING(type, function, parameters, arguments)                          \
+	type __real_##function parameters;                                      \
+	type __wrap_##function parameters;                                      \
+	type __wrap_##function parameters                                       \
+	{                                                                       \
 		return allocation_fails() ? NULL : __real_##function arguments; \
 	}
 

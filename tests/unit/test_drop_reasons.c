@@ -155,9 +155,9 @@ static void test_names_tell_where_packets_were(void **state)
 		uint32_t number;
 		enum drop_class class;
 	} expected[] = {
-		{ 0, DROP_EITHER },  { 1, DROP_NEVER },  { 2, DROP_UNSPECIFIED },
-		{ 3, DROP_NEVER },   { 12, DROP_HOOK },  { 58, DROP_ROUTE },
-		{ 59, DROP_EITHER }, { 65, DROP_DEVICE }, { 66, DROP_DEVICE },
+		{ 0, DROP_EITHER },  { 1, DROP_NEVER },    { 2, DROP_UNSPECIFIED },
+		{ 3, DROP_NEVER },   { 12, DROP_HOOK },    { 58, DROP_ROUTE },
+		{ 59, DROP_EITHER }, { 65, DROP_DEVICE },  { 66, DROP_DEVICE },
 		{ 67, DROP_EITHER }, { 128, DROP_EITHER }, { 511, DROP_EITHER },
 	};
 	struct drop_reasons *reasons;
@@ -283,6 +283,5 @@ int main(void)
 		cmocka_unit_test(test_without_memory),
 	};
 
-	return cmocka_run_group_tests_name("drop_reasons", tests, make_directory,
-	                                   remove_directory);
+	return cmocka_run_group_tests_name("drop_reasons", tests, make_directory, remove_directory);
 }
