@@ -7,9 +7,14 @@ import pathlib
 import socket
 import subprocess
 
+from support import tap
+from support.daemon import COLLECTORS
 from support.network import Peer, tc
+from support.wait import until
 
 DROPS = "txpath_drops_total"
+HOOK = "NETFILTER_DROP"
+OTHER = "(other)"
 RULES = """
 table {family} dropping {{
     chain hooked {{
@@ -95,3 +100,41 @@ def drops(exposition, prefix=""):
     return {(own["reason"], own["origin"], own.get("device")): value
             for own, value in exposition.samples(DROPS)
             if value and "netns" not in own and own["reason"].startswith(prefix)}
+
+
+def config(limits=(), namespaces="own", interval="100ms"):
+    """No other collector than drop: what is read is of this one alone."""
+    made = {"limits": {"cpu_percent": 100} | dict(limits), "namespaces": namespaces,
+            "collectors": {name: {"enabled": False} for name in COLLECTORS}}
+    made["collectors"]["drop"] = {"interval": interval}
+    return made
+
+
+def sample(daemon):
+    return daemon.next_sample("drop")
+
+
+class Counted:
+    """What is dropped during a with block, by (reason, origin, device)."""
+
+    def __init__(self, daemon):
+        self.daemon = daemon
+        self.before = drops(sample(daemon))
+
+    def now(self, prefix=""):
+        return {key: value - self.before.get(key, 0)
+                for key, value in drops(sample(self.daemon), prefix).items()
+                if value != self.before.get(key, 0)}
+
+    def settled(self, dropped):
+        """While somebody goes on sending: as of a moment when nothing is dropped."""
+        def attempt():
+            before = dropped()
+            found = self.now()
+            return (before, found) if dropped() == before else None
+        return until(attempt, "a quiet moment")
+
+    def expect(self, dropped, key):
+        """All that was dropped, and nothing else, is of this key."""
+        n, found = self.settled(dropped)
+        tap.equal(found, {key: n})

@@ -5,12 +5,11 @@ import time
 
 from experiments import experiment
 from session import Session
-from support.dropping import (DROPS, Beyond, drops, dropping, forward, full_queue, route,
+from support.dropping import (DROPS, HOOK, Beyond, drops, dropping, forward, full_queue, route,
                               send_datagrams)
 from support.network import Peer, have_qdiscs
 from support.wait import until
 
-HOOK = "NETFILTER_DROP"
 FULL = "QDISC_DROP"
 N_OUTPUT, N_POSTROUTING, N_FORWARD, N_INPUT = 137, 29, 41, 137
 
