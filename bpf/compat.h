@@ -3,25 +3,27 @@
 
 /*
  * What differs between the kernels that are supported, 6.1 and later: each entry names the version
- * or the commit that changed it. Whatever is decided here is a constant by the time that the
- * verifier sees it, so that branches for other kernels are gone.
+ * and the commit that changed it. Userspace tries one program after the other (ways of a role in
+ * collectors/bpf_probes.h): what a kernel has not, or has otherwise, makes it refuse the program.
+ *
+ * A type that a kernel has not got at all must not be asked for, not even by
+ * bpf_core_type_exists(): libbpf 1.1 then looks for it in modules, which takes CAP_SYS_ADMIN. Fields
+ * may be asked for.
  */
-#include <bpf/bpf_core_read.h>
-
-#include "bpf/kernel.h"
 
 /*
- * tcp_retransmit_skb tells failed retransmissions, too, and has an argument "err" for that, since
- * ad892e912b84 ("tcp: trace retransmit failures in tcp_retransmit_skb", 6.17); before, it was there
- * for those that succeeded alone.
+ * ad892e912b84 ("tcp: trace retransmit failures in tcp_retransmit_skb", 6.17): the hook tells of
+ * retransmissions that failed, too, and has a third argument for that, 0 or −errno. Before, it is
+ * there for those that succeeded alone.
  */
-struct trace_event_raw_tcp_retransmit_skb {
-	int err;
-} __attribute__((preserve_access_index));
+#define HOOK_RETRANSMIT "tp_btf/tcp_retransmit_skb"
 
-static inline bool retransmit_failed(const unsigned long long *arguments)
-{
-	if (!bpf_core_field_exists(struct trace_event_raw_tcp_retransmit_skb, err))
-		return false;
-	return (int)arguments[2] != 0;
-}
+/* 0f08335ade71 ("trace: tcp: Add tracepoint for tcp_sendmsg_locked()", 6.16): before, fentry. */
+#define HOOK_SEND        "tp_btf/tcp_sendmsg_locked"
+#define HOOK_SEND_FENTRY "fentry/tcp_sendmsg_locked"
+
+/*
+ * 6e6eda44b939 ("sock: add tracepoint for send recv length", 6.3): fires when what was sent is on its
+ * way already.
+ */
+#define HOOK_SENT "tp_btf/sock_send_length"

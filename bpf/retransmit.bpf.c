@@ -9,6 +9,7 @@
  */
 #include "bpf/kernel.h"
 
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
@@ -166,18 +167,32 @@ static enum retransmit_kind kind_of(struct sock *sk, const struct tcp_sock *tcp)
 	return RETRANSMIT_OTHER;
 }
 
-SEC("tp_btf/tcp_retransmit_skb")
-int BPF_PROG(tcp_retransmit_skb, struct sock *sk, struct sk_buff *skb)
+static void sent_again(struct sock *sk, const struct sk_buff *skb)
 {
 	const struct retransmit_settings *wanted = get_settings();
 	const struct tcp_skb_cb *segments = (const void *)skb->cb;
 	struct tcp_sock *tcp;
 
-	if (!wanted || !is_wanted(wanted, sk) || retransmit_failed(ctx))
-		return 0;
+	if (!wanted || !is_wanted(wanted, sk))
+		return;
 	tcp = bpf_skc_to_tcp_sock(sk);
 	if (tcp)
 		count(wanted, sk, kind_of(sk, tcp), BPF_CORE_READ(segments, tcp_gso_segs));
+}
+
+SEC(HOOK_RETRANSMIT)
+int BPF_PROG(retransmit_error, struct sock *sk, struct sk_buff *skb, int error)
+{
+	if (!error)
+		sent_again(sk, skb);
+	return 0;
+}
+
+/* Where nothing is told of those that failed. */
+SEC(HOOK_RETRANSMIT)
+int BPF_PROG(retransmit, struct sock *sk, struct sk_buff *skb)
+{
+	sent_again(sk, skb);
 	return 0;
 }
 
@@ -208,23 +223,22 @@ static void use(struct sock *sk, bool anew)
 	(void)bpf_get_current_comm(socket->comm, sizeof(socket->comm));
 }
 
-SEC("fentry/tcp_sendmsg_locked")
+SEC(HOOK_SEND_FENTRY)
 int BPF_PROG(send_fentry, struct sock *sk)
 {
 	use(sk, true);
 	return 0;
 }
 
-/* 6.16 and later. */
-SEC("tp_btf/tcp_sendmsg_locked")
+SEC(HOOK_SEND)
 int BPF_PROG(send_tracepoint, struct sock *sk)
 {
 	use(sk, true);
 	return 0;
 }
 
-/* Fires when what was sent is on its way: the first packets of a socket may be nobody's. */
-SEC("tp_btf/sock_send_length")
+/* Too late for a socket's first packets. */
+SEC(HOOK_SENT)
 int BPF_PROG(sent_tracepoint, struct sock *sk)
 {
 	use(sk, true);

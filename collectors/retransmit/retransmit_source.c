@@ -19,7 +19,7 @@ enum role {
 };
 
 static const struct bpf_role roles[ROLES] = {
-	[RETRANSMIT] = { "retransmit", { "tcp_retransmit_skb" } },
+	[RETRANSMIT] = { "retransmit", { "retransmit_error", "retransmit" } },
 	[SYNACK] = { "synack", { "tcp_retransmit_synack" } },
 	[SEND] = { "send", { "send_fentry", "send_tracepoint", "sent_tracepoint" } },
 	[RECEIVE] = { "receive", { "receive" } },

@@ -4,6 +4,7 @@
 
 import copy
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import subprocess
 from support import tap
 from support.daemon import BUILD, COLLECTORS, PROGRAM, QUICK, Daemon
 from support.isolation import isolate, need_mounts
+from support.wait import until
 
 NOBODY = 65534
 CAP_NET_ADMIN = 1 << 12
@@ -21,8 +23,13 @@ UNPRIVILEGED = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-gr
 
 
 def status(daemon, field):
-    with open(f"/proc/{daemon.process.pid}/status") as file:
-        return re.search(rf"^{field}:\s*(.*)$", file.read(), re.M)[1]
+    """Which is the same for all threads; they may have been about to give something up."""
+    def attempt():
+        values = set()
+        for path in pathlib.Path(f"/proc/{daemon.process.pid}/task").iterdir():
+            values.add(re.search(rf"^{field}:\s*(.*)$", (path / "status").read_text(), re.M)[1])
+        return values.pop() if len(values) == 1 else None
+    return until(attempt, f"{field} of all threads")
 
 
 def check_serves(daemon):

@@ -4,9 +4,9 @@
 
 import contextlib
 import copy
-import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -60,10 +60,18 @@ def attached(exposition):
     return {own["program"] for own, value in exposition.samples(ATTACHED) if value}
 
 
-def programs_in_kernel():
-    done = subprocess.run(["bpftool", "-j", "prog", "list"], check=True, stdout=subprocess.PIPE)
-    return [one["id"] for one in json.loads(done.stdout)
-            if one.get("name", "").startswith("tcp_retransmit_")]
+def programs_of(daemon):
+    """The ids of those that the daemon has descriptors of (proc(5), fdinfo)."""
+    ids = set()
+    for path in pathlib.Path(f"/proc/{daemon.process.pid}/fdinfo").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            ids |= set(re.findall(r"^prog_id:\s*(\d+)$", path.read_text(), re.M))
+    return ids
+
+
+def are_loaded(ids):
+    return any(subprocess.run(["bpftool", "prog", "show", "id", one], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL).returncode == 0 for one in ids)
 
 
 @contextlib.contextmanager
@@ -195,7 +203,7 @@ def reload_to(daemon, new):
 def a_reload_needs_no_capability():
     """Programs are taken over, and counters with them as long as they mean the same."""
     with Daemon(config=config()) as daemon:
-        before = programs_in_kernel()
+        before = programs_of(daemon)
         sums = run_lossy({"alpha.service": "one", "beta.service": "two"})
         tap.equal(table(reload_to(daemon, config({"max_groups": 20}))), sums, "afterwards")
         again = run_lossy({"alpha.service": "one"})
@@ -208,7 +216,7 @@ def a_reload_needs_no_capability():
                  daemon.next_sample("retransmit").samples(SEGMENTS) if value}
         tap.equal(set(found), {"one"})
         tap.equal(len(attached(reload_to(daemon, config()))), 2, "programs attached")
-        tap.equal(programs_in_kernel(), before, "programs")
+        tap.equal(programs_of(daemon), before, "programs")
         tap.equal(told(daemon), ("ok", ""))
 
 
@@ -218,7 +226,7 @@ def to_be_enabled_later_takes_a_start():
     off["collectors"]["stack"] = {"interval": "100ms"}
     with Daemon(config=off) as daemon:
         daemon.next_sample("stack")
-        tap.equal(programs_in_kernel(), [])
+        tap.equal(programs_of(daemon), set())
         on = config()
         on["collectors"]["stack"] = off["collectors"]["stack"]
         daemon.reload(on)
@@ -261,10 +269,11 @@ def nothing_is_left_behind():
     for number in (signal.SIGKILL, signal.SIGTERM):
         with Daemon(config=config(comm=True)) as daemon:
             daemon.next_sample("retransmit")
-            assert programs_in_kernel()
+            ids = programs_of(daemon)
+            assert len(ids) == 5 and are_loaded(ids), ids
             daemon.process.send_signal(number)
             daemon.process.wait()
-        until(lambda: not programs_in_kernel(), "programs to be gone", 10)
+        until(lambda ids=ids: not are_loaded(ids), "programs to be gone", 10)
 
 
 @tap.test

@@ -20,6 +20,7 @@ def boot(root, place):
         try:
             subprocess.run(["systemd-nspawn", "--quiet", "--register=no", "--keep-unit",
                             "--private-network", "--boot", f"--bind={place}:/guest",
+                            "--capability=CAP_BPF,CAP_PERFMON", "--system-call-filter=bpf",
                             "--directory", root],
                            stdin=subprocess.DEVNULL, stdout=console, stderr=console,
                            timeout=BOOT_SECONDS)
