@@ -79,7 +79,7 @@ static int drop_collect(void *state, struct batch *batch)
 	struct drop *drop = state;
 	const struct collector_env *env = drop->env;
 	const uint64_t now_usec = monotonic_usec();
-	struct drop_sample sample;
+	struct drop_sample sample = { 0 };
 	int error = configure(drop);
 
 	if (!error)

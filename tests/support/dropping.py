@@ -130,7 +130,8 @@ class Counted:
         """While somebody goes on sending: as of a moment when nothing is dropped."""
         def attempt():
             before = dropped()
-            found = self.now()
+            self.now()
+            found = self.now()  # what was dropped last may have been on its way to be freed
             return (before, found) if dropped() == before else None
         return until(attempt, "a quiet moment")
 

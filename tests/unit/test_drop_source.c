@@ -47,6 +47,7 @@ int bpf_probes_open(const char *name, const struct bpf_role *wanted, size_t n_ro
 {
 	assert_string_equal(name, "drop");
 	assert_int_equal(n_roles, 1);
+	*ret_probes = &script.probes;
 	if (script.open_error)
 		return reason_set(ret_reason, script.open_error, "scripted");
 	script.probes.n = 1;
@@ -55,7 +56,6 @@ int bpf_probes_open(const char *name, const struct bpf_role *wanted, size_t n_ro
 		                                      .fd = 100,
 		                                      .link_fd = 200,
 		                                      .reason = { "scripted lack" } };
-	*ret_probes = &script.probes;
 	return 0;
 }
 
@@ -154,6 +154,22 @@ static void take(struct drop_sample *ret_sample)
 	assert_int_equal(drop_source_take(source, ret_sample, &reason), 0);
 }
 
+/* How many packets there are of the one key. */
+static uint64_t counted(const struct drop_sample *sample)
+{
+	assert_int_equal(sample->n, 1);
+	if (!sample->keys || !sample->counts)
+		return 0;
+	assert_memory_equal(&sample->keys[0], &script.key, sizeof(script.key));
+	return sample->counts[0];
+}
+
+static uint64_t sum(const struct drop_sample *sample, size_t i)
+{
+	assert_true(i < sample->n_sums);
+	return sample->sums ? sample->sums[i] : 0;
+}
+
 static void what_it_counts_is_configured(void **state)
 {
 	(void)state;
@@ -171,7 +187,7 @@ static void what_it_counts_is_configured(void **state)
 
 static void everything_is_taken_once(void **state)
 {
-	struct drop_sample sample;
+	struct drop_sample sample = { 0 };
 
 	(void)state;
 	assert_int_equal(drop_source_configure(source, NULL, 0, &reason), 0);
@@ -181,9 +197,7 @@ static void everything_is_taken_once(void **state)
 		assert_int_equal(script.settings.active, round % 2);
 		script.counts[round % 2] = 5 + round;
 		take(&sample);
-		assert_int_equal(sample.n, 1);
-		assert_int_equal(sample.counts[0], 5 + round);
-		assert_memory_equal(&sample.keys[0], &script.key, sizeof(script.key));
+		assert_int_equal(counted(&sample), 5 + round);
 		assert_int_equal(script.settings.ready, 1);
 	}
 	take(&sample);
@@ -194,7 +208,7 @@ static void everything_is_taken_once(void **state)
 static void sums_are_differences(void **state)
 {
 	struct collector_tally tally = { 0 };
-	struct drop_sample sample;
+	struct drop_sample sample = { 0 };
 
 	(void)state;
 	script.sum_keys[0] = (struct drop_sum_key){ 7, DROP_LOCAL };
@@ -202,9 +216,9 @@ static void sums_are_differences(void **state)
 	script.n_sums = 1;
 	take(&sample);
 	assert_int_equal(sample.n_sums, 1);
-	assert_int_equal(sample.sums[0], 10);
+	assert_int_equal(sum(&sample, 0), 10);
 	take(&sample);
-	assert_int_equal(sample.sums[0], 0);
+	assert_int_equal(sum(&sample, 0), 0);
 
 	script.sum_keys[1] = script.sum_keys[0];
 	script.sums[1] = 12;
@@ -213,9 +227,9 @@ static void sums_are_differences(void **state)
 	script.n_sums = 2;
 	script.n_lost = 100;
 	take(&sample);
-	assert_int_equal(sample.sums[0], 4);
-	assert_int_equal(sample.sums[1], 2);
-	assert_int_equal(sample.sum_keys[1].origin, DROP_LOCAL);
+	assert_int_equal(sum(&sample, 0), 4);
+	assert_int_equal(sum(&sample, 1), 2);
+	assert_ptr_not_equal(sample.sum_keys, script.sum_keys);
 
 	drop_source_account(source, &tally);
 	assert_int_equal(tally.n_programs, 1);
@@ -230,7 +244,7 @@ static void sums_are_differences(void **state)
 
 static void what_fails_is_taken_later(void **state)
 {
-	struct drop_sample sample;
+	struct drop_sample sample = { 0 };
 
 	(void)state;
 	script.counts[0] = 5;
@@ -248,9 +262,8 @@ static void what_fails_is_taken_later(void **state)
 	assert_non_null(strstr(reason.text, "reading BPF maps"));
 	script.sums_error = 0;
 	take(&sample);
-	assert_int_equal(sample.n, 1);
-	assert_int_equal(sample.counts[0], 5);
-	assert_int_equal(sample.sums[0], 10);
+	assert_int_equal(counted(&sample), 5);
+	assert_int_equal(sum(&sample, 0), 10);
 }
 
 static void programs_may_not_be_had(void **state)
