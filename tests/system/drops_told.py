@@ -98,9 +98,9 @@ def renaming():
             if fault.errno != errno.EBUSY:
                 raise
             stays_up = False
-            ip("link", "set", name, "down")
+            ip("link", "set", "dev", name, "down")
             rename(name, new)
-            ip("link", "set", new, "up")
+            ip("link", "set", "dev", new, "up")
         name = new
         return stays_up
     try:
