@@ -18,7 +18,7 @@
 #include "config/option.h"
 #include "tests/bench/command.h"
 
-#define N_CALLS 20000
+#define N_CALLS 5000
 #define DROPPED 9  /* port that nftables drops packets to */
 #define CLOSED  10 /* port that nobody receives at */
 

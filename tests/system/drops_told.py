@@ -161,7 +161,7 @@ def devices_beyond_the_bound_are_summed_up():
 @tap.test
 def a_full_map_loses_nothing():
     """More names in one interval than there is room for; their sum is exact."""
-    with Daemon(config=config({"max_groups": 100}, interval="30s")) as daemon, \
+    with Daemon(config=config({"max_groups": 100}, interval="5min")) as daemon, \
             dropping("udp dport 9"), renaming() as give, \
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         before = sum(drops(daemon.scrape()).values())
