@@ -41,6 +41,30 @@ enum {
 	BPF_SK_STORAGE_GET_F_CREATE = 1,
 };
 
+/* linux/socket.h */
+enum {
+	AF_INET = 2,
+	AF_INET6 = 10,
+	AF_PACKET = 17,
+};
+
+/* linux/if_packet.h */
+enum {
+	PACKET_HOST = 0,
+	PACKET_OUTGOING = 4,
+};
+
+/* linux/in_route.h, linux/ipv6_route.h, net/dst.h: flags of routes */
+#define RTCF_LOCAL      0x80000000
+#define RTCF_BROADCAST  0x10000000
+#define RTCF_MULTICAST  0x20000000
+#define RTF_ANYCAST     0x00100000
+#define RTF_LOCAL       0x80000000
+#define DST_FAKE_RTABLE 0x0010
+
+/* linux/netdevice.h: of net_device.priv_flags */
+#define IFF_BRIDGE_PORT (1 << 9)
+
 /* net/tcp_states.h, linux/tcp.h */
 enum {
 	TCP_SYN_SENT = 2,
@@ -62,8 +86,17 @@ struct ns_common {
 	unsigned inum;
 };
 
+struct ipv6_devconf {
+	__s32 forwarding;
+};
+
+struct netns_ipv6 {
+	struct ipv6_devconf *devconf_all;
+};
+
 struct net {
 	struct ns_common ns;
+	struct netns_ipv6 ipv6;
 };
 
 typedef struct {
@@ -83,6 +116,7 @@ struct sock_cgroup_data {
 };
 
 struct sock_common {
+	unsigned short skc_family;
 	unsigned char skc_state;
 	possible_net_t skc_net;
 };
@@ -105,8 +139,53 @@ struct tcp_sock {
 	__u32 snd_una;
 };
 
+struct net_device {
+	unsigned long priv_flags : 32; /* of that width since 6.12 */
+	char name[16];
+	int ifindex;
+	possible_net_t nd_net;
+};
+
+struct dst_ops {
+	unsigned short family;
+};
+
+struct dst_entry {
+	struct net_device *dev;
+	struct dst_ops *ops;
+	unsigned short flags;
+	short error;
+};
+
+struct rtable {
+	unsigned rt_flags;
+	__u8 rt_is_input;
+};
+
+struct in6_addr {
+	union {
+		__u8 u6_addr8[16];
+	} in6_u;
+};
+
+struct rt6key {
+	struct in6_addr addr;
+};
+
+struct rt6_info {
+	struct rt6key rt6i_dst;
+	__u32 rt6i_flags;
+};
+
 struct sk_buff {
+	struct net_device *dev;
+	struct sock *sk;
 	char cb[48];
+	unsigned long _skb_refdst;
+	unsigned int len;
+	__u8 pkt_type : 3;
+	int skb_iif;
+	__u16 mac_header;
 };
 
 struct tcp_skb_cb {

@@ -61,6 +61,12 @@ int bpf_types_open(struct bpf_types **ret_types, struct reason *reason)
 	return reason_set(reason, -ENOSYS, NOT_BUILT);
 }
 
+int bpf_types_open_in(const char *directory, struct bpf_types **ret_types, struct reason *reason)
+{
+	(void)directory;
+	return bpf_types_open(ret_types, reason);
+}
+
 int bpf_types_open_module(struct bpf_types *kernel, const char *module,
                           struct bpf_types **ret_types)
 {

@@ -5,6 +5,12 @@
 #include <assert.h>
 #include <string.h>
 
+/* What bpftool writes is not ours to mend. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"
+#pragma GCC diagnostic ignored "-Wcast-qual"
+#pragma GCC diagnostic ignored "-Woverlength-strings"
+#include "bpf/drop.skel.h"
 #include "bpf/retransmit.skel.h"
 #include "daemon/cleanup.h"
 
@@ -12,6 +18,7 @@ static const struct {
 	const char *name;
 	const void *(*bytes)(size_t *ret_size);
 } images[] = {
+	{ "drop", drop_bpf__elf_bytes },
 	{ "retransmit", retransmit_bpf__elf_bytes },
 };
 

@@ -10,13 +10,15 @@
 #include "collectors/bpf_log.h"
 #include "daemon/cleanup.h"
 
+#define PATH_SIZE 256
+
 struct bpf_types {
 	struct btf *btf;
-	uint32_t first; /* id of the first type that is its own */
+	uint32_t first;        /* id of the first type that is its own */
+	const char *directory; /* the caller's */
 };
-DEFINE_CLEANUP(struct bpf_types, bpf_types_close)
 
-static int own(struct btf *btf, uint32_t first, struct bpf_types **ret_types)
+static int own(struct btf *btf, uint32_t first, const char *directory, struct bpf_types **ret_types)
 {
 	struct bpf_types *types = calloc(1, sizeof(*types));
 
@@ -24,24 +26,32 @@ static int own(struct btf *btf, uint32_t first, struct bpf_types **ret_types)
 		btf__free(btf);
 		return -ENOMEM;
 	}
-	*types = (struct bpf_types){ btf, first };
+	*types = (struct bpf_types){ btf, first, directory };
 	*ret_types = types;
 	return 0;
 }
 
 int bpf_types_open(struct bpf_types **ret_types, struct reason *reason)
 {
+	return bpf_types_open_in(BPF_TYPES_DIRECTORY, ret_types, reason);
+}
+
+int bpf_types_open_in(const char *directory, struct bpf_types **ret_types, struct reason *reason)
+{
+	char path[PATH_SIZE];
 	struct bpf_log log;
 	struct btf *btf;
 
+	if (snprintf(path, sizeof(path), "%s/vmlinux", directory) >= (int)sizeof(path))
+		return reason_set(reason, -ENAMETOOLONG, "%s: %s", directory,
+		                  strerror(ENAMETOOLONG));
 	bpf_log_begin(&log);
-	btf = btf__parse_raw("/sys/kernel/btf/vmlinux");
+	btf = btf__parse_raw(path);
 	bpf_log_end();
 	if (!btf)
 		return reason_set(reason, errno == ENOMEM ? -ENOMEM : -EOPNOTSUPP,
-		                  "the kernel's types: /sys/kernel/btf/vmlinux: %s",
-		                  strerror(errno));
-	if (own(btf, 1, ret_types) < 0)
+		                  "the kernel's types: %s: %s", path, strerror(errno));
+	if (own(btf, 1, directory, ret_types) < 0)
 		return reason_set(reason, -ENOMEM, "out of memory");
 	return 0;
 }
@@ -49,18 +59,18 @@ int bpf_types_open(struct bpf_types **ret_types, struct reason *reason)
 int bpf_types_open_module(struct bpf_types *kernel, const char *module,
                           struct bpf_types **ret_types)
 {
-	char path[128];
+	char path[PATH_SIZE];
 	struct bpf_log log;
 	struct btf *btf;
 
-	if (snprintf(path, sizeof(path), "/sys/kernel/btf/%s", module) >= (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s/%s", kernel->directory, module) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
 	bpf_log_begin(&log);
 	btf = btf__parse_raw_split(path, kernel->btf);
 	bpf_log_end();
 	if (!btf)
 		return -errno;
-	return own(btf, btf__type_cnt(kernel->btf), ret_types);
+	return own(btf, btf__type_cnt(kernel->btf), kernel->directory, ret_types);
 }
 
 void bpf_types_close(struct bpf_types *types)

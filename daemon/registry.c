@@ -2,6 +2,7 @@
 /* A new collector adds its header and its line here. */
 #include "daemon/registry.h"
 
+#include "collectors/drop/drop.h"
 #include "collectors/netfilter/netfilter.h"
 #include "collectors/nic/nic.h"
 #include "collectors/qdisc/qdisc.h"
@@ -16,5 +17,6 @@ const struct collector_ops *const registry[] = {
 	&qdisc_collector,
 	&nic_collector,
 	&retransmit_collector,
+	&drop_collector,
 	NULL,
 };

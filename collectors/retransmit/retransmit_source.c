@@ -1,26 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Of the two maps of owners the programs count in one. To take what is in it they are told to count
- * in the other, which is empty; when none of them can be at the first any more, it is read and
- * emptied. So nothing is counted twice or not at all, and a map holds what happens between two
- * samples, not all cgroups that ever were.
- */
 #include "collectors/retransmit/retransmit_source.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <linux/membarrier.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "collectors/bpf_account.h"
 #include "collectors/bpf_probes.h"
+#include "collectors/bpf_turns.h"
 #include "collectors/bpf_values.h"
-
-#define GRACE_USEC 20000 /* where the kernel cannot be asked: a program takes a microsecond */
-#define DELETE_MAX 1000
-#define N_MAPS     2
 
 enum role {
 	RETRANSMIT,
@@ -41,7 +29,7 @@ static const struct bpf_role roles[ROLES] = {
 
 struct retransmit_source {
 	struct bpf_probes *probes;
-	int map_fds[N_MAPS];
+	struct bpf_turns turns;
 	struct retransmit_settings settings;
 	struct retransmit_overflow overflow; /* as it was last read */
 
@@ -50,6 +38,25 @@ struct retransmit_source {
 };
 
 static const uint32_t first;
+
+static int put_settings(const struct retransmit_source *source)
+{
+	return bpf_values_put(bpf_probes_map(source->probes, "settings"), &first,
+	                      &source->settings);
+}
+
+static int count_in(void *context, uint32_t number)
+{
+	struct retransmit_source *source = context;
+	uint32_t former = source->settings.active;
+	int error;
+
+	source->settings.active = number;
+	error = put_settings(source);
+	if (error < 0)
+		source->settings.active = former;
+	return error;
+}
 
 int retransmit_source_open(struct retransmit_source **ret_source, struct reason *reason)
 {
@@ -66,8 +73,17 @@ int retransmit_source_open(struct retransmit_source **ret_source, struct reason 
 	if (!source->probes->probes[RETRANSMIT].way)
 		return reason_set(reason, -EOPNOTSUPP, "retransmissions are not told: %s",
 		                  source->probes->probes[RETRANSMIT].reason.text);
-	source->map_fds[0] = bpf_probes_map(source->probes, "owners_0");
-	source->map_fds[1] = bpf_probes_map(source->probes, "owners_1");
+	source->turns = (struct bpf_turns){
+		.map_fds = { bpf_probes_map(source->probes, "owners_0"),
+		             bpf_probes_map(source->probes, "owners_1") },
+		.key_size = sizeof(source->owners[0]),
+		.value_size = sizeof(source->counts[0]),
+		.max = RETRANSMIT_OWNERS,
+		.keys = source->owners,
+		.values = source->counts,
+		.count_in = count_in,
+		.context = source,
+	};
 	*ret_source = steal_pointer(source);
 	return 0;
 }
@@ -80,25 +96,15 @@ void retransmit_source_close(struct retransmit_source *source)
 	free(source);
 }
 
-static int put_settings(struct retransmit_source *source, struct reason *reason)
-{
-	int error = bpf_values_put(bpf_probes_map(source->probes, "settings"), &first,
-	                           &source->settings);
-
-	if (error < 0)
-		return reason_set(reason, error, "settings of the BPF programs: %s",
-		                  strerror(-error));
-	return 0;
-}
-
 int retransmit_source_configure(struct retransmit_source *source, uint64_t netns, bool comm,
                                 struct reason *reason)
 {
+	int error = 0;
+
 	source->settings.netns = (uint32_t)netns;
 	source->settings.comm = comm;
 	for (size_t role = SEND; role < ROLES; role++) {
 		struct bpf_probe *probe = &source->probes->probes[role];
-		int error = 0;
 
 		if (comm)
 			error = bpf_probe_attach(probe);
@@ -108,72 +114,11 @@ int retransmit_source_configure(struct retransmit_source *source, uint64_t netns
 			return reason_set(reason, error, "attaching the BPF program %s: %s",
 			                  probe->way, strerror(-error));
 	}
-	return put_settings(source, reason);
-}
-
-/* Returns when every program that runs now has ended: a grace period of RCU. */
-static void wait_for_programs(void)
-{
-	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
-		(void)usleep(GRACE_USEC); /* not with nohz_full */
-}
-
-/* −EBUSY: another CPU held the lock that this key shares with others. */
-static int delete (int map_fd, const struct retransmit_owner *owner)
-{
-	int error = -EBUSY;
-
-	for (int i = 0; error == -EBUSY && i < DELETE_MAX; i++)
-		error = bpf_values_delete(map_fd, owner);
-	return error;
-}
-
-static int read_map(struct retransmit_source *source, int map_fd, size_t *ret_n,
-                    struct reason *reason)
-{
-	int error = bpf_values_read_all(map_fd, source->owners, source->counts, RETRANSMIT_OWNERS,
-	                                ret_n);
-
+	error = put_settings(source);
 	if (error < 0)
-		return reason_set(reason, error, "reading a BPF map: %s", strerror(-error));
+		return reason_set(reason, error, "settings of the BPF programs: %s",
+		                  strerror(-error));
 	return 0;
-}
-
-/* What cannot be deleted is left for the next time. */
-static size_t empty_map(struct retransmit_source *source, int map_fd, size_t n)
-{
-	size_t n_taken = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (delete (map_fd, &source->owners[i]) < 0)
-			continue;
-		source->owners[n_taken] = source->owners[i];
-		source->counts[n_taken] = source->counts[i];
-		n_taken++;
-	}
-	return n_taken;
-}
-
-static int take_owners(struct retransmit_source *source, size_t *ret_n, struct reason *reason)
-{
-	int map_fd = source->map_fds[source->settings.active];
-	size_t n = 0;
-	int error = read_map(source, map_fd, &n, reason);
-
-	*ret_n = 0;
-	if (error < 0 || n == 0)
-		return error;
-	source->settings.active = (source->settings.active + 1) % N_MAPS;
-	error = put_settings(source, reason);
-	if (error < 0) {
-		source->settings.active = (source->settings.active + 1) % N_MAPS;
-		return error;
-	}
-	wait_for_programs();
-	error = read_map(source, map_fd, &n, reason);
-	if (error == 0)
-		*ret_n = empty_map(source, map_fd, n);
-	return error;
 }
 
 /* These are never made 0: what is new is the difference. */
@@ -194,9 +139,9 @@ int retransmit_source_take(struct retransmit_source *source, struct retransmit_s
 
 	if (error < 0)
 		return reason_set(reason, error, "reading a BPF map: %s", strerror(-error));
-	error = take_owners(source, &ret_sample->n, reason);
+	error = bpf_turns_take(&source->turns, &ret_sample->n);
 	if (error < 0)
-		return error;
+		return reason_set(reason, error, "taking from a BPF map: %s", strerror(-error));
 	ret_sample->owners = source->owners;
 	ret_sample->counts = source->counts;
 	subtract(&overflow.counts, &source->overflow.counts, &ret_sample->nobodys);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "collectors/drop/drop.h"
 #include "collectors/netfilter/netfilter.h"
 #include "collectors/nic/nic.h"
 #include "collectors/qdisc/qdisc.h"
@@ -326,4 +327,6 @@ static const struct collector_ops blocking_collector = {
 const struct collector_ops *const registry[] = {
 	&socket_collector, &stack_collector,      &netfilter_collector, &qdisc_collector,
 	&nic_collector,    &retransmit_collector, &blocking_collector,  NULL,
+	&socket_collector,     &stack_collector, &netfilter_collector, &qdisc_collector,
+	&retransmit_collector, &drop_collector,  &blocking_collector,  NULL,
 };

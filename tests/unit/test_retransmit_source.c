@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "collectors/bpf_account.c"
+#include "collectors/bpf_turns.c"
 #include "collectors/retransmit/retransmit_source.c"
 
 enum { OWNERS_0, OWNERS_1, SETTINGS, OVERFLOW, MAPS };
@@ -229,7 +230,7 @@ static void what_fails_is_taken_later(void **state)
 	happen(0, 7, 5);
 	script.put_error = -EPERM;
 	assert_int_equal(retransmit_source_take(source, &sample, &reason), -EPERM);
-	assert_string_equal(reason.text, "settings of the BPF programs: Operation not permitted");
+	assert_string_equal(reason.text, "taking from a BPF map: Operation not permitted");
 	assert_int_equal(script.settings.active, 0);
 	script.put_error = 0;
 	script.get_error = -ENOMEM;
