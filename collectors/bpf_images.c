@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "bpf/latency.skel.h"
 #include "bpf/retransmit.skel.h"
 #include "daemon/cleanup.h"
 
@@ -12,6 +13,7 @@ static const struct {
 	const char *name;
 	const void *(*bytes)(size_t *ret_size);
 } images[] = {
+	{ "latency", latency_bpf__elf_bytes },
 	{ "retransmit", retransmit_bpf__elf_bytes },
 };
 

@@ -2,6 +2,7 @@
 /* A new collector adds its header and its line here. */
 #include "daemon/registry.h"
 
+#include "collectors/latency/latency.h"
 #include "collectors/netfilter/netfilter.h"
 #include "collectors/qdisc/qdisc.h"
 #include "collectors/retransmit/retransmit.h"
@@ -9,6 +10,11 @@
 #include "collectors/stack/stack.h"
 
 const struct collector_ops *const registry[] = {
-	&socket_collector, &stack_collector,      &netfilter_collector,
-	&qdisc_collector,  &retransmit_collector, NULL,
+	&socket_collector,
+	&stack_collector,
+	&netfilter_collector,
+	&qdisc_collector,
+	&retransmit_collector,
+	&latency_collector,
+	NULL,
 };

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "collectors/latency/latency.h"
 #include "collectors/netfilter/netfilter.h"
 #include "collectors/qdisc/qdisc.h"
 #include "collectors/retransmit/retransmit.h"
@@ -323,11 +324,6 @@ static const struct collector_ops blocking_collector = {
 };
 
 const struct collector_ops *const registry[] = {
-	&socket_collector,
-	&stack_collector,
-	&netfilter_collector,
-	&qdisc_collector,
-	&retransmit_collector,
-	&blocking_collector,
-	NULL,
+	&socket_collector,     &stack_collector,   &netfilter_collector, &qdisc_collector,
+	&retransmit_collector, &latency_collector, &blocking_collector,  NULL,
 };

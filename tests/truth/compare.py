@@ -45,6 +45,7 @@ def configuration():
     collectors["socket"] |= {"peak_window": "1s", "backlog_after": "100ms", "stall_after": "100ms"}
     collectors["qdisc"]["peak_window"] = "1s"
     collectors["netfilter"]["counters"] = ["*"]
+    collectors["latency"] |= {"mode": "continuous", "one_in": 1}
     return {"limits": {"cpu_percent": 100}, "collectors": collectors}
 
 
