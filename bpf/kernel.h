@@ -69,13 +69,34 @@ enum {
 enum {
 	TCP_SYN_SENT = 2,
 	TCP_SYN_RECV = 3,
+	TCP_TIME_WAIT = 6,
 	TCP_LISTEN = 10,
+	TCP_NEW_SYN_RECV = 12,
 };
 
 enum {
 	TCP_CA_RECOVERY = 3,
 	TCP_CA_LOSS = 4,
 };
+
+/* linux/in.h, linux/socket.h */
+enum {
+	IPPROTO_TCP = 6,
+};
+
+enum {
+	PF_INET = 2,
+	PF_INET6 = 10,
+};
+
+/* linux/netfilter.h */
+enum {
+	NF_INET_LOCAL_OUT = 3,
+	NF_INET_POST_ROUTING = 4,
+};
+
+/* linux/netdevice.h: what ndo_start_xmit() answers when it has not taken the packet. */
+#define NETDEV_TX_BUSY 0x10
 
 /* net/inet_connection_sock.h */
 #define ICSK_TIME_LOSS_PROBE 5
@@ -117,12 +138,15 @@ struct sock_cgroup_data {
 
 struct sock_common {
 	unsigned short skc_family;
+	__be16 skc_dport;
+	__u16 skc_num;
 	unsigned char skc_state;
 	possible_net_t skc_net;
 };
 
 struct sock {
 	struct sock_common __sk_common;
+	__u16 sk_protocol;
 	struct sock_cgroup_data sk_cgrp_data;
 };
 
@@ -137,6 +161,11 @@ struct inet_connection_sock {
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	__u32 snd_una;
+	__u32 write_seq;
+};
+
+struct device {
+	struct device *parent;
 };
 
 struct net_device {
@@ -144,6 +173,7 @@ struct net_device {
 	char name[16];
 	int ifindex;
 	possible_net_t nd_net;
+	struct device dev;
 };
 
 struct dst_ops {
@@ -178,18 +208,40 @@ struct rt6_info {
 };
 
 struct sk_buff {
+	struct sk_buff *next;
 	struct net_device *dev;
 	struct sock *sk;
+	__s64 tstamp;
 	char cb[48];
 	unsigned long _skb_refdst;
 	unsigned int len;
 	__u8 pkt_type : 3;
 	int skb_iif;
+	__u16 transport_header;
 	__u16 mac_header;
+	unsigned int end; /* distance from head, on 64 bits */
+	unsigned char *head;
+	unsigned char *data;
+	unsigned int truesize;
+};
+
+struct skb_shared_info {
+	unsigned short gso_size;
 };
 
 struct tcp_skb_cb {
 	__u16 tcp_gso_segs;
+	__u32 ack_seq;
 };
+
+struct nf_hook_state {
+	__u8 hook;
+	__u8 pf;
+};
+
+struct Qdisc;
+struct netdev_queue;
+struct msghdr;
+struct nf_hook_entries;
 
 #pragma clang attribute pop

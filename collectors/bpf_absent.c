@@ -146,6 +146,23 @@ int bpf_percpu_read(struct bpf_percpu *percpu, uint32_t first, size_t n, uint64_
 	return -ENOSYS;
 }
 
+int bpf_percpu_get(struct bpf_percpu *percpu, uint32_t index, uint64_t **ret_values,
+                   size_t *ret_n_cpus)
+{
+	(void)percpu;
+	(void)index;
+	(void)ret_values;
+	(void)ret_n_cpus;
+	return -ENOSYS;
+}
+
+int bpf_percpu_put(struct bpf_percpu *percpu, uint32_t index)
+{
+	(void)percpu;
+	(void)index;
+	return -ENOSYS;
+}
+
 int bpf_percpu_clear(struct bpf_percpu *percpu, uint32_t index)
 {
 	(void)percpu;

@@ -11,6 +11,7 @@
 #pragma GCC diagnostic ignored "-Wcast-qual"
 #pragma GCC diagnostic ignored "-Woverlength-strings"
 #include "bpf/drop.skel.h"
+#include "bpf/latency.skel.h"
 #include "bpf/retransmit.skel.h"
 #include "daemon/cleanup.h"
 
@@ -19,6 +20,7 @@ static const struct {
 	const void *(*bytes)(size_t *ret_size);
 } images[] = {
 	{ "drop", drop_bpf__elf_bytes },
+	{ "latency", latency_bpf__elf_bytes },
 	{ "retransmit", retransmit_bpf__elf_bytes },
 };
 

@@ -94,6 +94,21 @@ int bpf_percpu_read(struct bpf_percpu *percpu, uint32_t first, size_t n, uint64_
 	return 0;
 }
 
+int bpf_percpu_get(struct bpf_percpu *percpu, uint32_t index, uint64_t **ret_values,
+                   size_t *ret_n_cpus)
+{
+	int error = bpf_values_get(percpu->fd, &index, percpu->values);
+
+	*ret_values = percpu->values;
+	*ret_n_cpus = percpu->n_cpus;
+	return error;
+}
+
+int bpf_percpu_put(struct bpf_percpu *percpu, uint32_t index)
+{
+	return bpf_values_put(percpu->fd, &index, percpu->values);
+}
+
 int bpf_percpu_clear(struct bpf_percpu *percpu, uint32_t index)
 {
 	memset(percpu->values, 0, percpu->n_cpus * percpu->n_words * sizeof(*percpu->values));

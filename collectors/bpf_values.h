@@ -35,5 +35,15 @@ void bpf_percpu_free(struct bpf_percpu *percpu);
 /* The sums over all CPUs of the n values from the first on, n_words each. 0 or −errno. */
 int bpf_percpu_read(struct bpf_percpu *percpu, uint32_t first, size_t n, uint64_t *ret_sums);
 
+/*
+ * One value as each of the CPUs has it, one behind the other; the words are the percpu's own until
+ * the next call. The kernel copies a CPU's words in ascending order. 0 or −errno.
+ */
+int bpf_percpu_get(struct bpf_percpu *percpu, uint32_t index, uint64_t **ret_values,
+                   size_t *ret_n_cpus);
+
+/* Writes back what bpf_percpu_get() has given, which may have been changed. 0 or −errno. */
+int bpf_percpu_put(struct bpf_percpu *percpu, uint32_t index);
+
 /* Makes all CPUs' counters of one value 0. 0 or −errno. */
 int bpf_percpu_clear(struct bpf_percpu *percpu, uint32_t index);

@@ -77,6 +77,7 @@ struct collector_env {
 	const void *former; /* during open: the state that is to be inherited from, or NULL */
 	struct collector_scope scope;
 	uint64_t budget_nsec; /* CPU time that the next collection may take; set before each */
+	uint64_t cpu_percent; /* of a core, that tending may take; set before each */
 };
 
 /*
@@ -119,6 +120,10 @@ struct collector_ops {
 	 * collect: fills the empty batch with the truth now and returns 0, or returns −errno with
 	 * env->reason filled and the batch is thrown away. Errors of the batch itself stick to it.
 	 * With 0, a reason says what the sample had to go without.
+	 * tend: does what is due between collections, at times that the collector sets itself. Called
+	 * after each open, and when the time (CLOCK_MONOTONIC, microseconds) that it has returned has
+	 * come; it must not wait for anything but the kernel, and what goes wrong in it is told by the
+	 * next collect. UINT64_MAX: never again. NULL: nothing is due.
 	 * inherit: takes over from the former state, which was opened with other options and is
 	 * closed next, what is to live on, such as counters; and what open has left to it because
 	 * there was a former state, such as what needs opening_capabilities, which are gone. NULL:
@@ -127,6 +132,7 @@ struct collector_ops {
 	 */
 	int (*open)(const struct collector_env *env, void **ret_state);
 	int (*collect)(void *state, struct batch *batch);
+	uint64_t (*tend)(void *state, uint64_t now_usec);
 	void (*inherit)(void *state, void *former);
 	void (*close)(void *state);
 };

@@ -164,6 +164,21 @@ enum worker_state handover_end_call(struct handover *handover, enum worker_state
 	return old;
 }
 
+void handover_begin_tending(struct handover *handover)
+{
+	pthread_mutex_lock(&handover->lock);
+	handover->call_usec = monotonic_usec();
+	pthread_mutex_unlock(&handover->lock);
+}
+
+void handover_end_tending(struct handover *handover)
+{
+	pthread_mutex_lock(&handover->lock);
+	handover->status.cpu_nsec = clock_nsec(CLOCK_THREAD_CPUTIME_ID);
+	handover->call_usec = 0;
+	pthread_mutex_unlock(&handover->lock);
+}
+
 struct snapshot *handover_publish(struct handover *handover, struct snapshot *snapshot,
                                   uint64_t duration_usec)
 {

@@ -62,6 +62,10 @@ enum worker_state handover_end_call(struct handover *handover, enum worker_state
                                     const struct reason *reason,
                                     const struct collector_tally *tally, bool *ret_news);
 
+/* The same around a call between collections, of which nothing but time is told. */
+void handover_begin_tending(struct handover *handover);
+void handover_end_tending(struct handover *handover);
+
 /* Makes it the snapshot in force; the one before (or NULL) is the caller's to drop. */
 struct snapshot *handover_publish(struct handover *handover, struct snapshot *snapshot,
                                   uint64_t duration_usec);

@@ -8,6 +8,7 @@
  * A table groups families that share their labels, because they come from the same kernel object:
  * one row of a batch holds one object's labels once and its values for every family.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,10 +28,16 @@ enum metric_unit {
 	METRIC_DOUBLE, /* double, written in its shortest round-trip form; histograms have none */
 };
 
-/* Upper bounds of a histogram's buckets, ascending, in the family's unit; +Inf is implied. */
+/*
+ * Upper bounds of a histogram's buckets, ascending, in the family's unit; +Inf is implied. Binary ones
+ * are 2^first_exponent, 2^(first_exponent + 1), … of what is exposed (seconds), exactly, and upper
+ * has the whole nanoseconds in them: between the two lies no value.
+ */
 struct histogram_bounds {
 	size_t n;
 	const uint64_t *upper;
+	bool binary;
+	int first_exponent;
 };
 
 struct metric_family {

@@ -3,6 +3,7 @@
 #include "daemon/registry.h"
 
 #include "collectors/drop/drop.h"
+#include "collectors/latency/latency.h"
 #include "collectors/netfilter/netfilter.h"
 #include "collectors/nic/nic.h"
 #include "collectors/qdisc/qdisc.h"
@@ -18,5 +19,6 @@ const struct collector_ops *const registry[] = {
 	&nic_collector,
 	&retransmit_collector,
 	&drop_collector,
+	&latency_collector,
 	NULL,
 };

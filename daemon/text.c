@@ -6,6 +6,7 @@
 #include "daemon/text.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -111,6 +112,16 @@ static void append_sample(struct buffer *buffer, const char *name, size_t name_s
 	buffer->size += (size_t)(end - start);
 }
 
+static double bound_of(const struct metric_family *family, size_t bucket)
+{
+	const struct histogram_bounds *bounds = family->bounds;
+	double bound = (double)bounds->upper[bucket];
+
+	if (bounds->binary)
+		return ldexp(1, bounds->first_exponent + (int)bucket);
+	return family->unit == METRIC_NSEC ? bound / 1e9 : bound;
+}
+
 static void append_bucket(struct buffer *buffer, const struct metric_family *family,
                           const char *labels, size_t labels_size, size_t bucket, uint64_t count)
 {
@@ -124,9 +135,7 @@ static void append_bucket(struct buffer *buffer, const struct metric_family *fam
 	if (bucket == family->bounds->n) {
 		buffer_append_string(buffer, "+Inf");
 	} else {
-		double bound = (double)family->bounds->upper[bucket];
-
-		n = number_write_bound(family->unit == METRIC_NSEC ? bound / 1e9 : bound, number);
+		n = number_write_bound(bound_of(family, bucket), number);
 		buffer_append(buffer, number, n);
 	}
 	buffer_append_string(buffer, "\"} ");

@@ -33,6 +33,7 @@ struct worker {
 	struct collector_tally tally;
 	struct reason reason;
 	struct pace pace;
+	uint64_t tend_usec; /* when the collector wants to be tended next */
 };
 
 static void worker_unref(struct worker *worker)
@@ -102,6 +103,7 @@ static int open_anew(struct worker *worker)
 		worker->ops->inherit(opening->state, former->state);
 	opening_close(former, worker->ops);
 	worker->current = opening;
+	worker->tend_usec = worker->ops->tend && r == 0 ? 0 : UINT64_MAX;
 	return r;
 }
 
@@ -190,6 +192,27 @@ static void worker_run(struct worker *worker)
 	pace_spent(&worker->pace, clock_nsec(CLOCK_THREAD_CPUTIME_ID) - cpu_nsec);
 }
 
+/* Has the collector do what is due; one that is to be opened anew is left alone until then. */
+static void tend(struct worker *worker)
+{
+	uint64_t now_usec = monotonic_usec();
+
+	if (!worker->current->open || worker->outdated)
+		worker->tend_usec = UINT64_MAX;
+	if (now_usec < worker->tend_usec)
+		return;
+	handover_begin_tending(&worker->handover);
+	worker->current->env.cpu_percent = worker->pace.cpu_percent;
+	worker->tend_usec = worker->ops->tend(worker->current->state, now_usec);
+	handover_end_tending(&worker->handover);
+}
+
+static uint64_t next_usec(const struct worker *worker)
+{
+	return worker->tend_usec < worker->pace.next_usec ? worker->tend_usec
+							  : worker->pace.next_usec;
+}
+
 /*
  * Takes up new settings. The collector is opened anew at its next tick if what it is opened with
  * has changed; for a new interval the clock alone begins anew.
@@ -215,9 +238,10 @@ static void *worker_main(void *userdata)
 
 	(void)snprintf(name, sizeof(name), "%s", worker->ops->name);
 	pthread_setname_np(pthread_self(), name);
-	while (handover_wait(&worker->handover, worker->pace.next_usec, &settings)) {
+	while (handover_wait(&worker->handover, next_usec(worker), &settings)) {
 		if (settings)
 			take_up(worker, settings);
+		tend(worker);
 		if (monotonic_usec() < worker->pace.next_usec)
 			continue;
 		worker_run(worker);
@@ -251,6 +275,7 @@ int worker_start(const struct collector_ops *ops, struct settings *settings,
 	worker->ops = ops;
 	worker->place = *place;
 	worker->current = &worker->openings[0];
+	worker->tend_usec = UINT64_MAX;
 	handover_configure(&worker->handover, settings);
 	atomic_init(&worker->n_references, 2);
 	r = pthread_create(&worker->thread, NULL, worker_main, worker);

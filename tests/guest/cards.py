@@ -2,65 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Real drivers: each packet that a card puts on the wire is in the metrics, once."""
 
-import os
-import pathlib
-import socket
-
 from support import tap
-from support.cards import cards, take
+from support.cards import N_BYTES, Wire, cards, take
 from support.changes import check_notification, ethtool, feature
 from support.daemon import Daemon
-from support.network import CLONE_NEWNET, Peer, call, ip, libc
-from support.wait import until
+from support.network import ip
 
 DRIVERS = {"e1000e", "vmxnet3", "8139cp", "virtio_net"}
 N_DATAGRAMS = 50
-N_BYTES = 1000
 HEADERS = 14 + 20 + 8
-HOME = os.open("/proc/self/ns/net", os.O_RDONLY)
-
-
-class Wire:
-    """
-    One card in this namespace, another in one of its own, and a socket at each end, for the length
-    of a with block. Nothing but what is sent here is on the wire.
-    """
-
-    def __init__(self, near, far):
-        self.near, self.far = near, far
-
-    def __enter__(self):
-        call(libc.unshare, CLONE_NEWNET)
-        away = os.open("/proc/self/ns/net", os.O_RDONLY)
-        call(libc.setns, HOME, CLONE_NEWNET)
-        ip("link", "set", self.far.device, "netns", f"/proc/{os.getpid()}/fd/{away}")
-        Peer.set_up(self.near.device, Peer.OURS, Peer.THEIRS, self.far.address)
-        call(libc.setns, away, CLONE_NEWNET)
-        os.close(away)
-        Peer.set_up(self.far.device, Peer.THEIRS, Peer.OURS, self.near.address)
-        self.receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.receiver.bind((Peer.THEIRS[0], 0))
-        self.receiver.settimeout(60)
-        call(libc.setns, HOME, CLONE_NEWNET)
-        self.sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sender.connect(self.receiver.getsockname())
-        carrier = pathlib.Path("/sys/class/net", self.near.device, "carrier")
-        until(lambda: carrier.read_text() == "1\n", f"a carrier on {self.near.device}")
-        return self
-
-    def __exit__(self, *_):
-        """The namespace ends with its last socket, and the card comes home."""
-        self.sender.close()
-        self.receiver.close()
-        ip("link", "set", self.near.device, "down")
-        ip("address", "flush", "dev", self.near.device)
-        home = pathlib.Path("/sys/class/net", self.far.device)
-        until(home.exists, f"the return of {self.far.device}")
-
-    def send(self, number):
-        for _ in range(number):
-            self.sender.send(b"x" * N_BYTES)
-            self.receiver.recv(N_BYTES)
 
 
 def sent(exposition, device):

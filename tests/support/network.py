@@ -114,6 +114,20 @@ class Peer:
         return near, far
 
 
+@contextlib.contextmanager
+def on_one_cpu():
+    """
+    All that is sent inside goes by one queue of a device. A qdisc that serves several (tbf on veth)
+    keeps what it has begun to take for another one until something runs it again.
+    """
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
 def fill(connection, piece=b"x" * 4096):
     """Writes until the kernel takes no more."""
     connection.setblocking(False)

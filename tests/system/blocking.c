@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "collectors/drop/drop.h"
+#include "collectors/latency/latency.h"
 #include "collectors/netfilter/netfilter.h"
 #include "collectors/nic/nic.h"
 #include "collectors/qdisc/qdisc.h"
@@ -329,4 +330,6 @@ const struct collector_ops *const registry[] = {
 	&nic_collector,    &retransmit_collector, &blocking_collector,  NULL,
 	&socket_collector,     &stack_collector, &netfilter_collector, &qdisc_collector,
 	&retransmit_collector, &drop_collector,  &blocking_collector,  NULL,
+	&socket_collector,     &stack_collector,   &netfilter_collector, &qdisc_collector,
+	&retransmit_collector, &latency_collector, &blocking_collector,  NULL,
 };

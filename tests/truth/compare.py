@@ -48,6 +48,7 @@ def configuration():
     # Not all settings are told of when they change.
     collectors["nic"] |= {"driver_statistics": ["^tx_queue_", "^tx0_kicks$"],
                           "settings_interval": "1s"}
+    collectors["latency"] |= {"mode": "continuous", "one_in": 1}
     return {"limits": {"cpu_percent": 100}, "collectors": collectors}
 
 

@@ -12,7 +12,7 @@
 #include "daemon/batch.h"
 
 static const uint64_t depth_upper[] = { 10, 1000 };
-static const struct histogram_bounds depth_bounds = { 2, depth_upper };
+static const struct histogram_bounds depth_bounds = { .n = 2, .upper = depth_upper };
 
 enum { QUEUE_BYTES, QUEUE_BUSY, QUEUE_RATIO, QUEUE_DEPTH, QUEUE_FAMILIES };
 

@@ -27,7 +27,7 @@ static void test_edges_are_inclusive(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(upper); i++)
 		upper[i] = i * 10;
 	for (size_t n = 0; n <= ARRAY_SIZE(upper); n++) {
-		struct histogram_bounds bounds = { n, upper };
+		struct histogram_bounds bounds = { .n = n, .upper = upper };
 
 		for (uint64_t value = 0; value < 130; value++) {
 			struct histogram *histogram cleanup(histogram_free) =
@@ -44,7 +44,7 @@ static void test_edges_are_inclusive(void **state)
 static void test_largest_value_is_in_the_last_bucket(void **state)
 {
 	static const uint64_t upper[] = { 0, 1024, UINT64_MAX - 1 };
-	static const struct histogram_bounds bounds = { ARRAY_SIZE(upper), upper };
+	static const struct histogram_bounds bounds = { .n = ARRAY_SIZE(upper), .upper = upper };
 	struct histogram *histogram cleanup(histogram_free) = histogram_new(&bounds);
 
 	(void)state;

@@ -13,9 +13,9 @@
 #include "daemon/text.h"
 
 static const uint64_t depth_upper[] = { 0, 1024, 1048576 };
-static const struct histogram_bounds depth_bounds = { 3, depth_upper };
+static const struct histogram_bounds depth_bounds = { .n = 3, .upper = depth_upper };
 static const uint64_t delay_upper[] = { 1000, 500000000, 1000000000 };
-static const struct histogram_bounds delay_bounds = { 3, delay_upper };
+static const struct histogram_bounds delay_bounds = { .n = 3, .upper = delay_upper };
 
 enum { QUEUE_SENT, QUEUE_BACKLOG, QUEUE_SECONDS };
 
@@ -136,6 +136,38 @@ static void test_an_exposition_whole(void **state)
 	                  "test_delay_seconds_count 1\n");
 }
 
+/* Each power of two is written as it is, although no whole number of nanoseconds equals it. */
+static void test_binary_bounds_are_exact(void **state)
+{
+	static const uint64_t upper[] = { 238, 476, 953 };
+	static const struct histogram_bounds binary = {
+		.n = 3, .upper = upper, .binary = true, .first_exponent = -22
+	};
+	static const struct metric_family family = { .name = "test_seconds",
+		                                     .help = "Time.",
+		                                     .type = METRIC_HISTOGRAM,
+		                                     .unit = METRIC_NSEC,
+		                                     .bounds = &binary };
+	static const struct metric_table table = { .families = &family, .n_families = 1 };
+	struct batch *batch cleanup(batch_free) = batch_new(10);
+	struct histogram *histogram cleanup(histogram_free) = histogram_new(&binary);
+
+	(void)state;
+	histogram_observe(histogram, 238);
+	histogram_observe(histogram, 239);
+	batch_row(batch, &table, NULL, 0);
+	batch_histogram(batch, 0, histogram);
+	assert_renders_to(batch,
+	                  "# HELP test_seconds Time.\n"
+	                  "# TYPE test_seconds histogram\n"
+	                  "test_seconds_bucket{le=\"2.384185791015625e-07\"} 1\n"
+	                  "test_seconds_bucket{le=\"4.76837158203125e-07\"} 2\n"
+	                  "test_seconds_bucket{le=\"9.5367431640625e-07\"} 2\n"
+	                  "test_seconds_bucket{le=\"+Inf\"} 2\n"
+	                  "test_seconds_sum 0.000000477\n"
+	                  "test_seconds_count 2\n");
+}
+
 static void test_an_empty_batch_is_no_text(void **state)
 {
 	struct batch *batch cleanup(batch_free) = batch_new(1000);
@@ -200,6 +232,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_exposition_whole),
+		cmocka_unit_test(test_binary_bounds_are_exact),
 		cmocka_unit_test(test_an_empty_batch_is_no_text),
 		cmocka_unit_test(test_the_series_bound_is_kept_and_counted),
 		cmocka_unit_test(test_a_reset_batch_is_as_new),

@@ -101,6 +101,55 @@ static void test_a_stuck_worker_is_told_and_left_behind(void **state)
 	usleep(20000);
 }
 
+static void test_a_collector_is_tended_in_its_own_time(void **state)
+{
+	struct sample *sample = *state;
+	int n;
+
+	atomic_store(&tend_usec, 2000);
+	settings_unref(sample->settings);
+	sample->settings =
+		sample_settings(sample, "{\"collectors\": {\"fake\": {\"interval\": \"10s\"}}}");
+	atomic_store(&n_collected, 0);
+	(void)sample_start(sample);
+	while (atomic_load(&n_tended) < 20)
+		usleep(1000);
+	assert_int_equal(atomic_load(&n_collected), 1);
+	assert_int_equal(atomic_load(&seen_cpu_percent), 1);
+
+	/* It wants no more; not until it is opened anew. */
+	atomic_store(&tend_usec, 0);
+	usleep(20000);
+	n = atomic_load(&n_tended);
+	usleep(20000);
+	assert_int_equal(atomic_load(&n_tended), n);
+	sample_apply(sample, "{\"collectors\": {\"fake\": {\"number\": 2}}}");
+	while (atomic_load(&n_tended) == n)
+		usleep(1000);
+	assert_int_equal(atomic_load(&n_opened), 2);
+	assert_int_equal(atomic_load(&n_tended), n + 1);
+}
+
+static void test_tending_that_hangs_is_told(void **state)
+{
+	struct worker *worker;
+
+	atomic_store(&hold_tending, true);
+	worker = sample_start(*state);
+	(void)sample_wait_for(worker, WORKER_STALLED);
+	atomic_store(&hold_tending, false);
+	(void)sample_wait_for(worker, WORKER_OK);
+	assert_int_equal(atomic_load(&n_tended), 1);
+}
+
+static void test_what_cannot_be_opened_is_not_tended(void **state)
+{
+	atomic_store(&open_result, -EOPNOTSUPP);
+	(void)sample_wait_for(sample_start(*state), WORKER_UNSUPPORTED);
+	usleep(20000);
+	assert_int_equal(atomic_load(&n_tended), 0);
+}
+
 static void test_settings_that_stay_the_same_keep_the_collector_open(void **state)
 {
 	struct sample *sample = *state;
@@ -189,6 +238,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_opening_is_tried_again, sample_setup,
 		                                sample_teardown),
 		cmocka_unit_test_setup_teardown(test_a_stuck_worker_is_told_and_left_behind,
+		                                sample_setup, sample_teardown),
+		cmocka_unit_test_setup_teardown(test_a_collector_is_tended_in_its_own_time,
+		                                sample_setup, sample_teardown),
+		cmocka_unit_test_setup_teardown(test_tending_that_hangs_is_told, sample_setup,
+		                                sample_teardown),
+		cmocka_unit_test_setup_teardown(test_what_cannot_be_opened_is_not_tended,
 		                                sample_setup, sample_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_settings_that_stay_the_same_keep_the_collector_open, sample_setup,

@@ -103,6 +103,24 @@ static inline int fake_collect(void *state, struct batch *batch)
 	return 0;
 }
 
+/* Tended as often as the test wants; when it was last. */
+static atomic_ulong tend_usec, tended_usec, seen_cpu_percent;
+static atomic_int n_tended;
+static atomic_bool hold_tending;
+
+static inline uint64_t fake_tend(void *state, uint64_t now_usec)
+{
+	const struct fake *fake = state;
+	uint64_t pause_usec = atomic_load(&tend_usec);
+
+	while (atomic_load(&hold_tending))
+		usleep(1000);
+	atomic_store(&tended_usec, now_usec);
+	atomic_store(&seen_cpu_percent, fake->env->cpu_percent);
+	atomic_fetch_add(&n_tended, 1);
+	return pause_usec ? now_usec + pause_usec : UINT64_MAX;
+}
+
 static inline void fake_inherit(void *state, void *former)
 {
 	struct fake *fake = state;
@@ -132,6 +150,7 @@ static const struct collector_ops fake_collector = {
 	.namespace_capabilities = 6,
 	.open = fake_open,
 	.collect = fake_collect,
+	.tend = fake_tend,
 	.inherit = fake_inherit,
 	.close = fake_close,
 };
@@ -179,6 +198,9 @@ static inline int sample_setup(void **state)
 	atomic_store(&n_opened, 0);
 	atomic_store(&n_closed, 0);
 	atomic_store(&hold, false);
+	atomic_store(&hold_tending, false);
+	atomic_store(&tend_usec, 0);
+	atomic_store(&n_tended, 0);
 	atomic_store(&open_lacks, false);
 	atomic_store(&collect_lacks, false);
 	sample->schema = settings_schema_new(fakes);

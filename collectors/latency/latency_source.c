@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who ends what others begin is attached before them, and taken off after them. Programs of the kind
+ * fentry stay where they are between bursts, and return at once: to take one off, the kernel changes
+ * its own code and waits for every task to be out of it, which is a tenth of a second and more (6.1),
+ * where a tracepoint takes a millisecond.
+ *
+ * What has been begun
+ * and what has ended is counted by the programs, so that a burst's end can be waited for; what is not
+ * told by the kernel (a packet that is freed in silence, a socket that is closed) makes that wait as
+ * long as it may be, and is written off then.
+ */
+#include "collectors/latency/latency_source.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collectors/bpf_account.h"
+#include "collectors/bpf_values.h"
+#include "daemon/clock.h"
+
+static const struct bpf_role roles[LATENCY_ROLES] = {
+	[LATENCY_ROLE_SEND] = { "send", { "send_tracepoint", "send_fentry" } },
+	[LATENCY_ROLE_DATAGRAM_IPV4] = { "datagram_ipv4", { "datagram_ipv4" } },
+	[LATENCY_ROLE_DATAGRAM_IPV6] = { "datagram_ipv6", { "datagram_ipv6" } },
+	[LATENCY_ROLE_FILTER_BEGIN] = { "filter_begin", { "filter_begin" } },
+	[LATENCY_ROLE_FILTER_END] = { "filter_end", { "filter_end" } },
+	[LATENCY_ROLE_QUEUE] = { "queue", { "queue" } },
+	[LATENCY_ROLE_DEQUEUE] = { "dequeue", { "dequeue" } },
+	[LATENCY_ROLE_START] = { "start", { "start" } },
+	[LATENCY_ROLE_STARTED] = { "started", { "started" } },
+	[LATENCY_ROLE_COMPLETE] = { "complete", { "complete" } },
+	[LATENCY_ROLE_DROP] = { "drop", { "drop" } },
+	[LATENCY_ROLE_ACKNOWLEDGE] = { "acknowledge", { "acknowledge" } },
+};
+
+/* From what ends to what begins. */
+static const enum latency_role attach_order[LATENCY_ROLES] = {
+	LATENCY_ROLE_ACKNOWLEDGE,   LATENCY_ROLE_DROP,          LATENCY_ROLE_COMPLETE,
+	LATENCY_ROLE_STARTED,       LATENCY_ROLE_START,         LATENCY_ROLE_DEQUEUE,
+	LATENCY_ROLE_QUEUE,         LATENCY_ROLE_FILTER_END,    LATENCY_ROLE_FILTER_BEGIN,
+	LATENCY_ROLE_DATAGRAM_IPV4, LATENCY_ROLE_DATAGRAM_IPV6, LATENCY_ROLE_SEND,
+};
+
+struct latency_source {
+	struct bpf_probes *probes;
+	int settings_fd, devices_fd, queued_fd, completing_fd, sockets_fd;
+	struct bpf_percpu *histograms, *counts, *cpus;
+	struct latency_settings settings;
+	struct latency_pending settled; /* when the last burst was over */
+	uint64_t n_unfinished;
+};
+
+static const uint32_t first;
+
+static int cannot(struct reason *reason, const char *what, int error)
+{
+	return reason_set(reason, error, "%s of the BPF programs: %s", what, strerror(-error));
+}
+
+#define WORDS(type) (sizeof(type) / sizeof(uint64_t))
+
+static int open_maps(struct latency_source *source, struct reason *reason)
+{
+	const struct bpf_probes *probes = source->probes;
+	int error;
+
+	source->settings_fd = bpf_probes_map(probes, "settings");
+	source->devices_fd = bpf_probes_map(probes, "devices");
+	source->queued_fd = bpf_probes_map(probes, "queued");
+	source->completing_fd = bpf_probes_map(probes, "completing");
+	source->sockets_fd = bpf_probes_map(probes, "sockets");
+	error = bpf_percpu_new(bpf_probes_map(probes, "histograms"), WORDS(struct latency_element),
+	                       &source->histograms);
+	if (!error)
+		error = bpf_percpu_new(bpf_probes_map(probes, "counts"),
+		                       WORDS(struct latency_counts), &source->counts);
+	if (!error)
+		error = bpf_percpu_new(bpf_probes_map(probes, "cpus"), WORDS(struct latency_cpu),
+		                       &source->cpus);
+	return error < 0 ? cannot(reason, "maps", error) : 0;
+}
+
+static void detach(struct latency_source *source, enum latency_role role)
+{
+	struct bpf_probe *probe = &source->probes->probes[role];
+
+	if (probe->method != BPF_METHOD_FENTRY)
+		bpf_probe_detach(probe);
+}
+
+static void detach_all(struct latency_source *source)
+{
+	for (size_t i = LATENCY_ROLES; i > 0; i--)
+		detach(source, attach_order[i - 1]);
+}
+
+int latency_source_open(struct latency_source **ret_source, struct reason *reason)
+{
+	struct latency_source *source cleanup(latency_source_close) = calloc(1, sizeof(*source));
+	int error;
+
+	if (!source)
+		return reason_set(reason, -ENOMEM, "out of memory");
+	error = bpf_probes_open("latency", roles, LATENCY_ROLES, &source->probes, reason);
+	if (error < 0)
+		return error;
+	/* That they can be attached is known by now; nobody samples anything before it is told to. */
+	detach_all(source);
+	if (!source->probes->probes[LATENCY_ROLE_QUEUE].way)
+		return reason_set(reason, -EOPNOTSUPP, "packets are not told: %s",
+		                  source->probes->probes[LATENCY_ROLE_QUEUE].reason.text);
+	error = open_maps(source, reason);
+	if (error < 0)
+		return error;
+	*ret_source = steal_pointer(source);
+	return 0;
+}
+
+void latency_source_close(struct latency_source *source)
+{
+	if (!source)
+		return;
+	bpf_percpu_free(source->histograms);
+	bpf_percpu_free(source->counts);
+	bpf_percpu_free(source->cpus);
+	bpf_probes_close(source->probes);
+	free(source);
+}
+
+const struct bpf_probes *latency_source_probes(const struct latency_source *source)
+{
+	return source->probes;
+}
+
+static int put_settings(struct latency_source *source)
+{
+	return bpf_values_put(source->settings_fd, &first, &source->settings);
+}
+
+/* What is left of an earlier burst would be taken for this one's. */
+static int empty_tables(struct latency_source *source)
+{
+	static const struct latency_waiting nothing_waits;
+	static const struct latency_sockets nobody;
+	int error = bpf_values_put(source->queued_fd, &first, &nothing_waits);
+
+	if (!error)
+		error = bpf_values_put(source->completing_fd, &first, &nothing_waits);
+	if (!error)
+		error = bpf_values_put(source->sockets_fd, &first, &nobody);
+	if (!error)
+		error = bpf_percpu_clear(source->cpus, first);
+	return error;
+}
+
+static bool has_role(const struct latency_source *source, enum latency_role role)
+{
+	return source->probes->probes[role].way;
+}
+
+/* What one role alone would begin in vain, or end. */
+static bool is_wanted(const struct latency_source *source, enum latency_role role)
+{
+	switch (role) {
+	case LATENCY_ROLE_FILTER_BEGIN:
+		return has_role(source, LATENCY_ROLE_FILTER_END);
+	case LATENCY_ROLE_FILTER_END:
+		return has_role(source, LATENCY_ROLE_FILTER_BEGIN);
+	case LATENCY_ROLE_COMPLETE:
+		return source->settings.completions;
+	case LATENCY_ROLE_ACKNOWLEDGE:
+		return has_role(source, LATENCY_ROLE_SEND);
+	case LATENCY_ROLE_SEND:
+	case LATENCY_ROLE_DATAGRAM_IPV4:
+	case LATENCY_ROLE_DATAGRAM_IPV6:
+	case LATENCY_ROLE_QUEUE:
+	case LATENCY_ROLE_DEQUEUE:
+	case LATENCY_ROLE_START:
+	case LATENCY_ROLE_STARTED:
+	case LATENCY_ROLE_DROP:
+	case LATENCY_ROLES:
+		break;
+	}
+	return true;
+}
+
+static int attach_all(struct latency_source *source, struct reason *reason)
+{
+	for (size_t i = 0; i < LATENCY_ROLES; i++) {
+		struct bpf_probe *probe = &source->probes->probes[attach_order[i]];
+		int error;
+
+		if (!probe->way || !is_wanted(source, attach_order[i]))
+			continue;
+		error = bpf_probe_attach(probe);
+		if (error < 0)
+			return reason_set(reason, error, "attaching the BPF program %s: %s",
+			                  probe->way, strerror(-error));
+	}
+	return 0;
+}
+
+int latency_source_begin(struct latency_source *source, const struct latency_wish *wish,
+                         bool completions, struct reason *reason)
+{
+	int error = empty_tables(source);
+
+	source->settings = (struct latency_settings){
+		.begun_nsec = clock_nsec(CLOCK_MONOTONIC),
+		.netns = (uint32_t)wish->netns,
+		.max_devices = (uint32_t)wish->max_devices,
+		.one_in = (uint32_t)wish->one_in,
+		.completions = completions && has_role(source, LATENCY_ROLE_COMPLETE),
+		.generation = source->settings.generation + 1,
+		.sampling = true,
+	};
+	if (!error)
+		error = put_settings(source);
+	if (error < 0)
+		return cannot(reason, "settings", error);
+	error = attach_all(source, reason);
+	if (error < 0) {
+		latency_source_stop(source);
+		detach_all(source);
+	}
+	return error;
+}
+
+void latency_source_stop(struct latency_source *source)
+{
+	static const enum latency_role beginners[] = {
+		LATENCY_ROLE_SEND,         LATENCY_ROLE_DATAGRAM_IPV4, LATENCY_ROLE_DATAGRAM_IPV6,
+		LATENCY_ROLE_FILTER_BEGIN, LATENCY_ROLE_FILTER_END,    LATENCY_ROLE_STARTED,
+	};
+
+	source->settings.sampling = false;
+	(void)put_settings(source); /* cannot fail: it could when the burst was begun */
+	for (size_t i = 0; i < ARRAY_SIZE(beginners); i++)
+		detach(source, beginners[i]);
+}
+
+/*
+ * A packet's address is used again for others, which clear what was noted of it where they are
+ * queued and started: so both stay as long as anything is noted.
+ */
+static bool is_waited_for(const struct latency_pending *pending, enum latency_role role)
+{
+	switch (role) {
+	case LATENCY_ROLE_QUEUE:
+		return pending->n_queued || pending->n_unsent;
+	case LATENCY_ROLE_DEQUEUE:
+		return pending->n_queued;
+	case LATENCY_ROLE_START:
+	case LATENCY_ROLE_DROP:
+		return pending->n_queued || pending->n_completions;
+	case LATENCY_ROLE_COMPLETE:
+		return pending->n_completions;
+	case LATENCY_ROLE_ACKNOWLEDGE:
+		return pending->n_sends;
+	case LATENCY_ROLE_SEND:
+	case LATENCY_ROLE_DATAGRAM_IPV4:
+	case LATENCY_ROLE_DATAGRAM_IPV6:
+	case LATENCY_ROLE_FILTER_BEGIN:
+	case LATENCY_ROLE_FILTER_END:
+	case LATENCY_ROLE_STARTED:
+	case LATENCY_ROLES:
+		break;
+	}
+	return false;
+}
+
+uint64_t latency_source_drain(struct latency_source *source)
+{
+	struct latency_counts counts = { 0 };
+	struct latency_pending pending;
+	struct reason reason;
+
+	if (latency_source_count(source, &counts, &reason) < 0)
+		return 0;
+	pending = latency_source_pending(source, &counts);
+	for (size_t i = LATENCY_ROLES; i > 0; i--)
+		if (!is_waited_for(&pending, attach_order[i - 1]))
+			detach(source, attach_order[i - 1]);
+	return latency_pending_sum(pending);
+}
+
+void latency_source_end(struct latency_source *source)
+{
+	struct latency_counts counts = { 0 };
+	struct reason reason;
+
+	detach_all(source);
+	if (latency_source_count(source, &counts, &reason) < 0)
+		return;
+	source->n_unfinished += latency_pending_sum(latency_source_pending(source, &counts));
+	source->settled = latency_counts_balance(&counts);
+}
+
+void latency_source_rest(struct latency_source *source)
+{
+	for (size_t i = 0; i < LATENCY_ROLES; i++)
+		bpf_probe_detach(&source->probes->probes[i]);
+}
+
+int latency_source_get_devices(const struct latency_source *source,
+                               struct latency_devices *ret_devices, struct reason *reason)
+{
+	int error = bpf_values_get(source->devices_fd, &first, ret_devices);
+
+	return error < 0 ? cannot(reason, "devices", error) : 0;
+}
+
+int latency_source_put_devices(struct latency_source *source, const struct latency_devices *devices,
+                               struct reason *reason)
+{
+	int error = bpf_values_put(source->devices_fd, &first, devices);
+
+	return error < 0 ? cannot(reason, "devices", error) : 0;
+}
+
+int latency_source_clear(struct latency_source *source, uint32_t slot, struct reason *reason)
+{
+	uint64_t *values;
+	size_t n_cpus;
+	int error = 0;
+
+	for (uint32_t segment = 0; !error && segment <= LATENCY_NIC_FREED; segment++)
+		error = bpf_percpu_clear(source->histograms, segment * LATENCY_DEVICES + slot);
+	if (!error)
+		error = bpf_percpu_get(source->counts, first, &values, &n_cpus);
+	if (!error) {
+		for (size_t cpu = 0; cpu < n_cpus; cpu++)
+			values[cpu * WORDS(struct latency_counts) + LATENCY_COUNTS + slot] = 0;
+		error = bpf_percpu_put(source->counts, first);
+	}
+	return error < 0 ? cannot(reason, "histograms", error) : 0;
+}
+
+uint32_t latency_source_generation(const struct latency_source *source)
+{
+	return source->settings.generation;
+}
+
+/* A histogram that is being read. */
+struct reading {
+	struct latency_source *source;
+	uint32_t index;
+};
+
+static int read_element(void *context, const struct latency_element **ret_elements,
+                        size_t *ret_n_cpus)
+{
+	const struct reading *reading = context;
+	uint64_t *values;
+	int error =
+		bpf_percpu_get(reading->source->histograms, reading->index, &values, ret_n_cpus);
+
+	*ret_elements = (const void *)values;
+	return error;
+}
+
+int latency_source_add(struct latency_source *source, enum latency_segment segment, uint32_t slot,
+                       struct latency_sums *sums, struct reason *reason)
+{
+	struct reading reading = { source, (uint32_t)segment * LATENCY_DEVICES + slot };
+	int error = latency_element_add(read_element, &reading, sums);
+
+	if (!error && segment == LATENCY_NIC) {
+		reading.index = LATENCY_NIC_FREED * LATENCY_DEVICES + slot;
+		error = latency_element_add(read_element, &reading, sums);
+	}
+	return error < 0 ? cannot(reason, "histograms", error) : 0;
+}
+
+int latency_source_count(struct latency_source *source, struct latency_counts *ret_counts,
+                         struct reason *reason)
+{
+	uint64_t words[WORDS(struct latency_counts)];
+	int error = bpf_percpu_read(source->counts, first, 1, words);
+
+	if (error < 0)
+		return cannot(reason, "counts", error);
+	memcpy(ret_counts, words, sizeof(*ret_counts));
+	return 0;
+}
+
+struct latency_pending latency_source_pending(const struct latency_source *source,
+                                              const struct latency_counts *counts)
+{
+	return latency_counts_pending(counts, &source->settled);
+}
+
+void latency_source_account(const struct latency_source *source,
+                            const struct latency_counts *counts, struct collector_tally *tally)
+{
+	bpf_account_programs(source->probes, tally);
+	latency_counts_account(counts, source->n_unfinished, tally);
+}
