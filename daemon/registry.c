@@ -12,13 +12,7 @@
 #include "collectors/stack/stack.h"
 
 const struct collector_ops *const registry[] = {
-	&socket_collector,
-	&stack_collector,
-	&netfilter_collector,
-	&qdisc_collector,
-	&nic_collector,
-	&retransmit_collector,
-	&drop_collector,
-	&latency_collector,
-	NULL,
+	&socket_collector, &stack_collector,   &netfilter_collector,
+	&qdisc_collector,  &nic_collector,     &retransmit_collector,
+	&drop_collector,   &latency_collector, NULL,
 };
