@@ -6,7 +6,8 @@
 #include "daemon/clock.h"
 
 #define FRESH_INTERVALS 3
-#define FRESH_LEAST     USEC_PER_SEC /* for short intervals: a busy machine is no stall */
+#define FRESH_LEAST     USEC_PER_SEC        /* for short intervals: a busy machine is no stall */
+#define OPENING_LEAST   (10 * USEC_PER_SEC) /* loading programs may take some seconds */
 
 const char *const worker_state_names[WORKER_STATES] = {
 	[WORKER_STARTING] = "starting", [WORKER_OK] = "ok",
@@ -86,18 +87,22 @@ static uint64_t fresh_usec(uint64_t interval_usec)
 void handover_get_status(struct handover *handover, uint64_t now_usec,
                          struct worker_status *ret_status)
 {
-	uint64_t call_usec, fresh;
+	uint64_t call_usec, patience_usec;
+	bool opening;
 
 	pthread_mutex_lock(&handover->lock);
 	*ret_status = handover->status;
 	call_usec = handover->call_usec;
+	opening = handover->opening;
 	pthread_mutex_unlock(&handover->lock);
 
-	fresh = fresh_usec(ret_status->interval_usec);
-	if (call_usec > 0 && now_usec > call_usec + fresh) {
+	patience_usec = fresh_usec(ret_status->interval_usec);
+	if (opening && patience_usec < OPENING_LEAST)
+		patience_usec = OPENING_LEAST;
+	if (call_usec > 0 && now_usec > call_usec + patience_usec) {
 		ret_status->state = WORKER_STALLED;
 		(void)reason_set(&ret_status->reason, 0, "has not returned for over %llu ms",
-		                 (unsigned long long)(fresh / 1000));
+		                 (unsigned long long)(patience_usec / 1000));
 	}
 }
 
@@ -136,11 +141,20 @@ void handover_set_pace(struct handover *handover, uint64_t interval_usec, uint64
 	pthread_mutex_unlock(&handover->lock);
 }
 
-void handover_begin_call(struct handover *handover)
+void handover_begin_call(struct handover *handover, bool opening)
 {
 	pthread_mutex_lock(&handover->lock);
 	handover->call_usec = monotonic_usec();
+	handover->opening = opening;
 	handover->status.n_runs++;
+	pthread_mutex_unlock(&handover->lock);
+}
+
+void handover_opened(struct handover *handover)
+{
+	pthread_mutex_lock(&handover->lock);
+	handover->call_usec = monotonic_usec();
+	handover->opening = false;
 	pthread_mutex_unlock(&handover->lock);
 }
 
@@ -160,6 +174,7 @@ enum worker_state handover_end_call(struct handover *handover, enum worker_state
 	status->n_failures += state != WORKER_OK;
 	status->cpu_nsec = clock_nsec(CLOCK_THREAD_CPUTIME_ID);
 	handover->call_usec = 0;
+	handover->opening = false;
 	pthread_mutex_unlock(&handover->lock);
 	return old;
 }

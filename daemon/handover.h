@@ -23,6 +23,7 @@ struct handover {
 	struct snapshot *snapshot;
 	struct worker_status status;
 	uint64_t call_usec; /* when the call that runs began; 0 when none does */
+	bool opening;       /* it opens the collector, which may take longer */
 };
 
 int handover_init(struct handover *handover, uint64_t interval_usec);
@@ -55,7 +56,9 @@ bool handover_wait(struct handover *handover, uint64_t until_usec, struct settin
 /* Takes note of the pace from here on. */
 void handover_set_pace(struct handover *handover, uint64_t interval_usec, uint64_t n_missed_ticks);
 
-void handover_begin_call(struct handover *handover);
+/* A call that opens the collector first goes on with handover_opened() when that is done. */
+void handover_begin_call(struct handover *handover, bool opening);
+void handover_opened(struct handover *handover);
 
 /* Takes note of how the call ended. Returns the state before; *ret_news says if anything changed. */
 enum worker_state handover_end_call(struct handover *handover, enum worker_state state,

@@ -167,14 +167,17 @@ static int collect(struct worker *worker)
 
 static void worker_run(struct worker *worker)
 {
+	bool opening = !worker->current->open || worker->outdated;
 	enum worker_state state = WORKER_OK;
 	uint64_t cpu_nsec;
 	int r;
 
 	worker->reason.text[0] = '\0';
-	handover_begin_call(&worker->handover);
-	if (!worker->current->open || worker->outdated)
+	handover_begin_call(&worker->handover, opening);
+	if (opening) {
 		worker_open(worker);
+		handover_opened(&worker->handover);
+	}
 	if (!worker->current->open) {
 		end_call(worker, worker->unsupported ? WORKER_UNSUPPORTED : WORKER_FAILED);
 		return;

@@ -162,7 +162,9 @@ def a_list_is_of_names_only():
     with named("blue", "red"), held(), Daemon(config=config(["blue", "green"])) as daemon:
         wait_for_names(daemon, "blue")
         missing = "there is no network namespace green in /run/netns"
-        tap.equal(daemon.scrape().samples("txpathd_collector_info")[-1][0].get("reason"), missing)
+        info, = (labels for labels, _ in daemon.scrape().samples("txpathd_collector_info")
+                 if labels["collector"] == "qdisc")
+        tap.equal(info.get("reason"), missing)
         with named("green"):
             exposition = wait_for_names(daemon, "blue", "green")
             tap.equal(exposition.value("txpathd_collector_up", **QDISC), 1)
