@@ -60,7 +60,7 @@ GRED = {"gred setup DPs 4 default 1": (f"DP 1 limit 5000 {RED}", f"DP 3 limit 50
 ROOTS = {"htb default 20": ("1:1 1: rate 1mbit ceil 1gbit", "1:10 1:1 rate 8bit quantum 2000",
                             "1:abc 1:10 rate 8bit quantum 2000", "1:20 1:1 rate 1mbit prio 2"),
          "hfsc default 20": ("1:1 1: ls rate 2mbit",
-                             "1:10 1:1 rt m1 2mbit d 10ms m2 1mbit ls m1 0bit d 5ms m2 500kbit "
+                             "1:10 1:1 rt m1 2mbit d 10ms m2 1mbit ls m1 1mbit d 5ms m2 500kbit "
                              "ul m1 4mbit d 1500us m2 3mbit", "1:20 1: sc rate 64bit"),
          "prio bands 16": ("1:c", "1:1"),
          "mqprio num_tc 2 map 0 1 queues 1@0 2@1 hw 0": ("1:1", "1:2"),
