@@ -67,9 +67,10 @@ static int device_table_grow(struct device_table *table)
 static int device_put(struct device_table *table, const struct device *device)
 {
 	size_t place = device_place(table, device->index);
-	struct device *known = table->devices + place;
+	struct device *known;
 
-	if (place < table->n_devices && known->index == device->index) {
+	if (place < table->n_devices && table->devices[place].index == device->index) {
+		known = &table->devices[place];
 		if (memcmp(known, device, sizeof(*device)) != 0)
 			table->generation++;
 		*known = *device;
@@ -80,8 +81,8 @@ static int device_put(struct device_table *table, const struct device *device)
 
 		if (error < 0)
 			return error;
-		known = table->devices + place;
 	}
+	known = table->devices + place;
 	memmove(known + 1, known, (table->n_devices - place) * sizeof(*known));
 	*known = *device;
 	table->n_devices++;
@@ -91,10 +92,11 @@ static int device_put(struct device_table *table, const struct device *device)
 static void device_remove(struct device_table *table, int index)
 {
 	size_t place = device_place(table, index);
-	struct device *known = table->devices + place;
+	struct device *known;
 
-	if (place == table->n_devices || known->index != index)
+	if (place == table->n_devices || table->devices[place].index != index)
 		return;
+	known = &table->devices[place];
 	table->n_devices--;
 	memmove(known, known + 1, (table->n_devices - place) * sizeof(*known));
 	table->generation++;
