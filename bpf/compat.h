@@ -23,6 +23,12 @@
 #define HOOK_SEND_FENTRY "fentry/tcp_sendmsg_locked"
 
 /*
+ * 59422464266f ("bpf: Support selective sampling for bpf timestamping", 6.15): without this function
+ * of the kernel's a program at a cgroup is told of no packet's way. The programs of
+ * latency_timestamp.bpf.c need it.
+ */
+
+/*
  * 6e6eda44b939 ("sock: add tracepoint for send recv length", 6.3): fires when what was sent is on its
  * way already.
  */

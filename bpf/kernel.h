@@ -41,8 +41,30 @@ enum {
 	BPF_SK_STORAGE_GET_F_CREATE = 1,
 };
 
+/*
+ * linux/bpf.h, what programs at a cgroup are given: of the numbers between the two we read none, and
+ * where they are is fixed.
+ */
+struct bpf_sock_ops {
+	__u32 op;
+	__u32 numbers[45];
+	struct bpf_sock *sk;
+};
+
+enum {
+	BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB = 4,
+	BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB = 5,
+	BPF_SOCK_OPS_TSTAMP_SCHED_CB = 16,
+	BPF_SOCK_OPS_TSTAMP_ACK_CB = 19,
+	BPF_SOCK_OPS_TSTAMP_SENDMSG_CB = 20,
+};
+
+#define SK_BPF_CB_FLAGS           1009 /* a socket option */
+#define SK_BPF_CB_TX_TIMESTAMPING 1
+
 /* linux/socket.h */
 enum {
+	SOL_SOCKET = 1,
 	AF_INET = 2,
 	AF_INET6 = 10,
 	AF_PACKET = 17,
@@ -67,9 +89,11 @@ enum {
 
 /* net/tcp_states.h, linux/tcp.h */
 enum {
+	TCP_ESTABLISHED = 1,
 	TCP_SYN_SENT = 2,
 	TCP_SYN_RECV = 3,
 	TCP_TIME_WAIT = 6,
+	TCP_CLOSE_WAIT = 8,
 	TCP_LISTEN = 10,
 	TCP_NEW_SYN_RECV = 12,
 };
@@ -111,12 +135,17 @@ struct ipv6_devconf {
 	__s32 forwarding;
 };
 
+struct netns_ipv4 {
+	unsigned int sysctl_tcp_notsent_lowat;
+};
+
 struct netns_ipv6 {
 	struct ipv6_devconf *devconf_all;
 };
 
 struct net {
 	struct ns_common ns;
+	struct netns_ipv4 ipv4;
 	struct netns_ipv6 ipv6;
 };
 
@@ -144,8 +173,20 @@ struct sock_common {
 	possible_net_t skc_net;
 };
 
+struct file {
+	unsigned int f_flags;
+};
+
+struct socket {
+	struct file *file;
+};
+
 struct sock {
 	struct sock_common __sk_common;
+	int sk_wmem_queued;
+	int sk_sndbuf;
+	int sk_write_pending;
+	struct socket *sk_socket;
 	__u16 sk_protocol;
 	struct sock_cgroup_data sk_cgrp_data;
 };
@@ -161,7 +202,10 @@ struct inet_connection_sock {
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	__u32 snd_una;
+	__u32 snd_nxt;
 	__u32 write_seq;
+	__u32 mss_cache;
+	__u32 notsent_lowat;
 };
 
 struct device {
@@ -226,17 +270,30 @@ struct sk_buff {
 };
 
 struct skb_shared_info {
+	__u8 tx_flags;
 	unsigned short gso_size;
+	__u32 tskey;
 };
 
 struct tcp_skb_cb {
+	__u32 seq;
 	__u16 tcp_gso_segs;
+	__u8 txstamp_ack : 2; /* of that width since 6.15 */
 	__u32 ack_seq;
 };
 
 struct nf_hook_state {
 	__u8 hook;
 	__u8 pf;
+};
+
+struct bpf_sock_ops_kern {
+	struct sock *sk;
+	struct sk_buff *skb;
+};
+
+struct bpf_iter__tcp {
+	struct sock_common *sk_common;
 };
 
 struct Qdisc;

@@ -124,6 +124,7 @@ enum latency_count {
 	LATENCY_SENDS,             /* send()s that are looked at */
 	LATENCY_SENDS_OVERWRITTEN, /* of those, by another socket's */
 	LATENCY_SENDS_UNTRACKED,   /* not looked at for want of memory */
+	LATENCY_SENDS_UNCLEAR,     /* nor by timestamps, which do not tell their times */
 	LATENCY_SENDS_SENT,
 	LATENCY_SENDS_ACKED,
 	LATENCY_QUEUED,             /* packets at a device's queue that are looked at */

@@ -12,7 +12,7 @@
 
 #define NOT_BUILT "not built: BPF was not available, or not wanted (meson setup -Dbpf=enabled)"
 
-const char *const bpf_method_names[BPF_METHODS] = { "none", "fentry", "tracepoint" };
+const char *const bpf_method_names[BPF_METHODS] = { "none", "fentry", "tracepoint", "timestamp" };
 
 int bpf_probes_open(const char *name, const struct bpf_role *roles, size_t n_roles,
                     struct bpf_probes **ret_probes, struct reason *reason)
@@ -20,6 +20,14 @@ int bpf_probes_open(const char *name, const struct bpf_role *roles, size_t n_rol
 	(void)name;
 	(void)roles;
 	(void)n_roles;
+	(void)ret_probes;
+	return reason_set(reason, -ENOSYS, NOT_BUILT);
+}
+
+int bpf_probes_request(const struct bpf_request *request, struct bpf_probes **ret_probes,
+                       struct reason *reason)
+{
+	(void)request;
 	(void)ret_probes;
 	return reason_set(reason, -ENOSYS, NOT_BUILT);
 }
@@ -46,6 +54,12 @@ int bpf_probe_attach(struct bpf_probe *probe)
 void bpf_probe_detach(struct bpf_probe *probe)
 {
 	(void)probe;
+}
+
+int bpf_probe_walk(struct bpf_probe *probe)
+{
+	(void)probe;
+	return -ENOSYS;
 }
 
 int bpf_probe_account(const struct bpf_probe *probe, struct bpf_probe_account *ret_account)

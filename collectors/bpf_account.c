@@ -28,18 +28,19 @@ void bpf_account_loss(struct collector_tally *tally, const char *cause, uint64_t
 	tally->n_losses += i == tally->n_losses;
 }
 
-void bpf_account_programs(const struct bpf_probes *probes, struct collector_tally *tally)
+/* Returns how many calls they have missed. */
+static uint64_t add_programs(const struct bpf_probes *probes, struct collector_tally *tally)
 {
 	bool accounting = is_accounting();
 	uint64_t n_missed = 0;
 
-	_Static_assert(BPF_ROLES_MAX <= COLLECTOR_PROGRAMS_MAX, "each role is told");
+	assert(tally->n_programs + probes->n <= COLLECTOR_PROGRAMS_MAX);
 	for (size_t i = 0; i < probes->n; i++) {
 		const struct bpf_probe *probe = &probes->probes[i];
 		struct bpf_probe_account account = { 0 };
 
 		(void)bpf_probe_account(probe, &account);
-		tally->programs[i] = (struct collector_program){
+		tally->programs[tally->n_programs++] = (struct collector_program){
 			.name = probe->role->name,
 			.attached = probe->link_fd >= 0,
 			.accounted = probe->fd >= 0 && (accounting || account.n_runs),
@@ -48,6 +49,16 @@ void bpf_account_programs(const struct bpf_probes *probes, struct collector_tall
 		};
 		n_missed += account.n_missed;
 	}
-	tally->n_programs = probes->n;
-	bpf_account_loss(tally, BPF_LOSS_BUSY, n_missed);
+	return n_missed;
+}
+
+void bpf_account_programs(const struct bpf_probes *probes, struct collector_tally *tally)
+{
+	tally->n_programs = 0;
+	bpf_account_loss(tally, BPF_LOSS_BUSY, add_programs(probes, tally));
+}
+
+void bpf_account_more_programs(const struct bpf_probes *probes, struct collector_tally *tally)
+{
+	(void)add_programs(probes, tally); /* at a cgroup none is left out */
 }

@@ -11,6 +11,9 @@
  */
 void bpf_account_programs(const struct bpf_probes *probes, struct collector_tally *tally);
 
+/* And those of another object, after those. */
+void bpf_account_more_programs(const struct bpf_probes *probes, struct collector_tally *tally);
+
 /* Tells how many events of a cause, which is static, were lost since the programs were loaded. */
 void bpf_account_loss(struct collector_tally *tally, const char *cause, uint64_t n_events);
 

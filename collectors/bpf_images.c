@@ -12,6 +12,7 @@
 #pragma GCC diagnostic ignored "-Woverlength-strings"
 #include "bpf/drop.skel.h"
 #include "bpf/latency.skel.h"
+#include "bpf/latency_timestamp.skel.h"
 #include "bpf/retransmit.skel.h"
 #include "daemon/cleanup.h"
 
@@ -21,6 +22,7 @@ static const struct {
 } images[] = {
 	{ "drop", drop_bpf__elf_bytes },
 	{ "latency", latency_bpf__elf_bytes },
+	{ "latency_timestamp", latency_timestamp_bpf__elf_bytes },
 	{ "retransmit", retransmit_bpf__elf_bytes },
 };
 

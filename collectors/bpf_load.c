@@ -22,6 +22,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "collectors/bpf_images.h"
 #include "collectors/bpf_log.h"
 #include "daemon/cleanup.h"
 
@@ -79,9 +80,29 @@ static void refuse(struct bpf_refusal *refusal, const struct bpf_log *log, int e
 	               text);
 }
 
-/* Whether the kernel has the hook of a program, by its section: "tp_btf/NAME", "fentry/NAME". */
+enum bpf_method bpf_load_method(const struct bpf_program *program)
+{
+	const enum bpf_attach_type kind = bpf_program__expected_attach_type(program);
+
+	if (kind == BPF_TRACE_RAW_TP)
+		return BPF_METHOD_TRACEPOINT;
+	if (kind == BPF_CGROUP_SOCK_OPS || kind == BPF_TRACE_ITER)
+		return BPF_METHOD_TIMESTAMP;
+	return BPF_METHOD_FENTRY;
+}
+
+static bool has_function(const struct btf *kernel, const char *name)
+{
+	return btf__find_by_name_kind(kernel, name, BTF_KIND_FUNC) > 0;
+}
+
+/*
+ * Whether the kernel has the hook of a program, by its section: "tp_btf/NAME", "fentry/NAME",
+ * "iter/NAME".
+ */
 static bool has_hook(const struct btf *kernel, const struct bpf_program *program)
 {
+	const enum bpf_attach_type kind = bpf_program__expected_attach_type(program);
 	const char *hook = bpf_program__section_name(program);
 	const char *name = strchr(hook, '/');
 	char type[128];
@@ -89,14 +110,25 @@ static bool has_hook(const struct btf *kernel, const struct bpf_program *program
 	if (!name)
 		return true; /* it has none */
 	name++;
-	if (bpf_program__expected_attach_type(program) != BPF_TRACE_RAW_TP)
-		return btf__find_by_name_kind(kernel, name, BTF_KIND_FUNC) > 0;
-	(void)snprintf(type, sizeof(type), "btf_trace_%s", name);
-	return btf__find_by_name_kind(kernel, type, BTF_KIND_TYPEDEF) > 0;
+	if (kind == BPF_TRACE_RAW_TP) {
+		(void)snprintf(type, sizeof(type), "btf_trace_%s", name);
+		return btf__find_by_name_kind(kernel, type, BTF_KIND_TYPEDEF) > 0;
+	}
+	if (kind != BPF_TRACE_ITER)
+		return has_function(kernel, name);
+	(void)snprintf(type, sizeof(type), "bpf_iter_%s", name);
+	return has_function(kernel, type);
 }
 
-static int refuse_hookless(const struct bpf_image *image, struct bpf_refusals *refusals,
-                           struct reason *reason)
+static void refuse_early(struct bpf_refusal *refusal, const char *why)
+{
+	refusal->error = -ENOENT;
+	(void)snprintf(refusal->text, sizeof(refusal->text), "%s", why);
+}
+
+/* Those that are not wanted, and those that have no hook. */
+static int refuse_some(const struct bpf_request *request, const struct bpf_image *image,
+                       struct bpf_refusals *refusals, struct reason *reason)
 {
 	struct btf *kernel cleanup(btf__free) = btf__parse_raw(BTF_PATH);
 	struct bpf_object *object cleanup(bpf_object__close) = NULL;
@@ -108,6 +140,8 @@ static int refuse_hookless(const struct bpf_image *image, struct bpf_refusals *r
 		                  BTF_PATH ": %s: the kernel does not tell its types "
 		                           "(CONFIG_DEBUG_INFO_BTF)",
 		                  strerror(errno));
+	if (request->needs && !has_function(kernel, request->needs))
+		return reason_set(reason, -EOPNOTSUPP, "this kernel has no %s()", request->needs);
 	object = bpf_object__open_mem(image->bytes, image->size, NULL);
 	if (!object)
 		return reason_set(reason, -errno, "opening BPF programs: %s", strerror(errno));
@@ -115,10 +149,10 @@ static int refuse_hookless(const struct bpf_image *image, struct bpf_refusals *r
 	{
 		struct bpf_refusal *refusal = &refusals->programs[i++];
 
-		if (has_hook(kernel, program))
-			continue;
-		refusal->error = -ENOENT;
-		(void)snprintf(refusal->text, sizeof(refusal->text), "not in this kernel");
+		if (!(request->methods & 1U << bpf_load_method(program)))
+			refuse_early(refusal, "not among the methods");
+		else if (!has_hook(kernel, program))
+			refuse_early(refusal, "not in this kernel");
 	}
 	return 0;
 }
@@ -164,11 +198,30 @@ static size_t choose(struct bpf_object *object, const struct bpf_refusals *refus
 	return n;
 }
 
-/* 1: loaded; 0: again, with fewer programs; −errno with the reason filled. */
-static int try(const struct bpf_image *image, const char *name, struct bpf_refusals *refusals,
-               struct bpf_object **ret_object, struct reason *reason)
+/* But for those of the compiler's own, which are each object's own; named sections are not. */
+static bool may_share(const struct bpf_map *map)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = name);
+	return !bpf_map__is_internal(map) || bpf_map__name(map)[0] == '.';
+}
+
+static int share_maps(struct bpf_object *object, const struct bpf_maps *maps)
+{
+	struct bpf_map *map;
+	int error = 0;
+
+	bpf_object__for_each_map(
+		map, object) for (size_t i = 0; error == 0 && maps && i < maps->n;
+	                          i++) if (may_share(map) &&
+	                                   strcmp(maps->maps[i].name, bpf_map__name(map)) == 0)
+		error = bpf_map__reuse_fd(map, maps->maps[i].fd);
+	return error;
+}
+
+/* 1: loaded; 0: again, with fewer programs; −errno with the reason filled. */
+static int try(const struct bpf_request *request, const struct bpf_image *image,
+               struct bpf_refusals *refusals, struct bpf_object **ret_object, struct reason *reason)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = request->name);
 	struct bpf_object *object cleanup(bpf_object__close) = NULL;
 	struct bpf_log log;
 	int error;
@@ -176,7 +229,7 @@ static int try(const struct bpf_image *image, const char *name, struct bpf_refus
 	bpf_log_begin(&log);
 	object = bpf_object__open_mem(image->bytes, image->size, &options);
 	error = object ? 0 : -errno;
-	if (!error && choose(object, refusals) == 0) {
+	if (!error && choose(object, refusals) == 0 && !request->maps_alone) {
 		bpf_log_end();
 		error = refusals->programs[0].error;
 		if (error == -EPERM)
@@ -184,6 +237,8 @@ static int try(const struct bpf_image *image, const char *name, struct bpf_refus
 		return reason_set(reason, -EOPNOTSUPP, "this kernel takes none of the programs: %s",
 		                  refusals->programs[0].text);
 	}
+	if (!error)
+		error = share_maps(object, request->maps);
 	if (!error)
 		error = bpf_object__load(object);
 	bpf_log_end();
@@ -195,19 +250,20 @@ static int try(const struct bpf_image *image, const char *name, struct bpf_refus
 	return 1;
 }
 
-int bpf_load(const struct bpf_image *image, const char *name, struct bpf_refusals *refusals,
+int bpf_load(const struct bpf_request *request, struct bpf_refusals *refusals,
              struct bpf_object **ret_object, struct reason *reason)
 {
+	const struct bpf_image image = bpf_images_find(request->name);
 	struct bpf_log log; /* nobody's: only to keep libbpf from printing */
 	int r;
 
 	*refusals = (struct bpf_refusals){ 0 };
 	pthread_mutex_lock(&one_at_a_time);
 	bpf_log_begin(&log);
-	r = refuse_hookless(image, refusals, reason);
+	r = refuse_some(request, &image, refusals, reason);
 	bpf_log_end();
 	while (r == 0)
-		r = try(image, name, refusals, ret_object, reason);
+		r = try(request, &image, refusals, ret_object, reason);
 	pthread_mutex_unlock(&one_at_a_time);
 	return r < 0 ? r : 0;
 }

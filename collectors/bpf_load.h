@@ -7,13 +7,13 @@
  */
 #include <stddef.h>
 
-#include "collectors/bpf_images.h"
-#include "daemon/reason.h"
+#include "collectors/bpf_probes.h"
 
 #define BPF_LOAD_PROGRAMS_MAX 64
 #define BPF_LOAD_REASON_SIZE  192
 
 struct bpf_object;
+struct bpf_program;
 
 /* Why the program was left out; error is 0 as long as it is not. */
 struct bpf_refusal {
@@ -27,7 +27,11 @@ struct bpf_refusals {
 
 /*
  * Loads the object; bpf_object__close() is due. 0, with at least one program loaded, or −errno with
- * the reason filled: −EPERM not permitted, −EOPNOTSUPP no program or no BTF in this kernel, −ENOMEM.
+ * the reason filled: −EPERM not permitted, −EOPNOTSUPP no program, no BTF or not what is needed in
+ * this kernel, −ENOMEM.
  */
-int bpf_load(const struct bpf_image *image, const char *name, struct bpf_refusals *refusals,
+int bpf_load(const struct bpf_request *request, struct bpf_refusals *refusals,
              struct bpf_object **ret_object, struct reason *reason);
+
+/* By its kind. */
+enum bpf_method bpf_load_method(const struct bpf_program *program);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * bpf(2): programs of the kinds fentry and tp_btf know their hook since they were loaded, and
- * BPF_RAW_TRACEPOINT_OPEN attaches both; the hook is left when the descriptor it gave is closed.
+ * BPF_RAW_TRACEPOINT_OPEN attaches both; at a cgroup a link is made, beside those of others. The hook
+ * is left when the descriptor it gave is closed.
  */
 #include "collectors/bpf_probes.h"
 
@@ -22,6 +23,7 @@ const char *const bpf_method_names[BPF_METHODS] = {
 	[BPF_METHOD_NONE] = "none",
 	[BPF_METHOD_FENTRY] = "fentry",
 	[BPF_METHOD_TRACEPOINT] = "tracepoint",
+	[BPF_METHOD_TIMESTAMP] = "timestamp",
 };
 
 DEFINE_CLEANUP(struct bpf_object, bpf_object__close)
@@ -32,23 +34,22 @@ static int duplicate(int fd)
 	return fcntl(fd, F_DUPFD_CLOEXEC, 0);
 }
 
-static int keep_maps(struct bpf_probes *probes, struct bpf_object *object)
+static int keep_maps(struct bpf_maps *maps, struct bpf_object *object)
 {
 	struct bpf_map *map;
 
 	bpf_object__for_each_map(map, object)
 	{
-		size_t i = probes->n_maps;
+		size_t i = maps->n;
 
 		if (bpf_map__is_internal(map))
 			continue;
-		assert(i < BPF_MAPS_MAX &&
-		       strlen(bpf_map__name(map)) < sizeof(probes->maps[i].name));
-		probes->maps[i].fd = duplicate(bpf_map__fd(map));
-		if (probes->maps[i].fd < 0)
+		assert(i < BPF_MAPS_MAX && strlen(bpf_map__name(map)) < sizeof(maps->maps[i].name));
+		maps->maps[i].fd = duplicate(bpf_map__fd(map));
+		if (maps->maps[i].fd < 0)
 			return -errno;
-		(void)stpcpy(probes->maps[i].name, bpf_map__name(map));
-		probes->n_maps++;
+		(void)stpcpy(maps->maps[i].name, bpf_map__name(map));
+		maps->n++;
 	}
 	return 0;
 }
@@ -97,6 +98,7 @@ static int try_way(struct bpf_probe *probe, const char *way, struct bpf_object *
 	probe->fd = duplicate(bpf_program__fd(program));
 	if (probe->fd < 0)
 		return -errno;
+	probe->kind = (int)bpf_program__expected_attach_type(program);
 	error = bpf_probe_attach(probe);
 	if (error < 0) {
 		add_reason(&probe->reason, way, strerror(-error));
@@ -104,9 +106,7 @@ static int try_way(struct bpf_probe *probe, const char *way, struct bpf_object *
 		return 1;
 	}
 	probe->way = way;
-	probe->method = bpf_program__expected_attach_type(program) == BPF_TRACE_RAW_TP
-		? BPF_METHOD_TRACEPOINT
-		: BPF_METHOD_FENTRY;
+	probe->method = bpf_load_method(program);
 	return 0;
 }
 
@@ -120,27 +120,30 @@ static int give_role(struct bpf_probe *probe, struct bpf_object *object,
 	return r < 0 ? r : 0;
 }
 
-static int open_all(const char *name, const struct bpf_role *roles, size_t n_roles,
-                    struct bpf_probes **ret_probes, struct reason *reason)
+static int open_all(const struct bpf_request *request, struct bpf_probes **ret_probes,
+                    struct reason *reason)
 {
 	struct bpf_probes *probes cleanup(bpf_probes_close) = calloc(1, sizeof(*probes));
 	struct bpf_refusals *refusals cleanup(free) = calloc(1, sizeof(*refusals));
 	struct bpf_object *object cleanup(bpf_object__close) = NULL;
-	const struct bpf_image image = bpf_images_find(name);
 	int error;
 
-	assert(n_roles <= BPF_ROLES_MAX);
+	assert(request->n_roles <= BPF_ROLES_MAX);
 	if (!probes || !refusals)
 		return reason_set(reason, -ENOMEM, "out of memory");
-	for (size_t i = 0; i < n_roles; i++)
-		probes->probes[i] =
-			(struct bpf_probe){ .role = &roles[i], .fd = -1, .link_fd = -1 };
-	probes->n = n_roles;
-	error = bpf_load(&image, name, refusals, &object, reason);
+	for (size_t i = 0; i < request->n_roles; i++)
+		probes->probes[i] = (struct bpf_probe){
+			.role = &request->roles[i],
+			.cgroup_fd = request->cgroup_fd,
+			.fd = -1,
+			.link_fd = -1,
+		};
+	probes->n = request->n_roles;
+	error = bpf_load(request, refusals, &object, reason);
 	if (error < 0)
 		return error;
-	error = keep_maps(probes, object);
-	for (size_t i = 0; error == 0 && i < n_roles; i++)
+	error = keep_maps(&probes->maps, object);
+	for (size_t i = 0; error == 0 && i < request->n_roles; i++)
 		error = give_role(&probes->probes[i], object, refusals);
 	if (error < 0)
 		return reason_set(reason, error, "BPF programs: %s", strerror(-error));
@@ -148,14 +151,28 @@ static int open_all(const char *name, const struct bpf_role *roles, size_t n_rol
 	return 0;
 }
 
-int bpf_probes_open(const char *name, const struct bpf_role *roles, size_t n_roles,
-                    struct bpf_probes **ret_probes, struct reason *reason)
+int bpf_probes_request(const struct bpf_request *request, struct bpf_probes **ret_probes,
+                       struct reason *reason)
 {
-	int error = open_all(name, roles, n_roles, ret_probes, reason);
+	int error = open_all(request, ret_probes, reason);
 
 	/* The kernel's types were allocated among what stays, and the heap would keep their room. */
 	(void)malloc_trim(0);
 	return error;
+}
+
+int bpf_probes_open(const char *name, const struct bpf_role *roles, size_t n_roles,
+                    struct bpf_probes **ret_probes, struct reason *reason)
+{
+	const struct bpf_request request = {
+		.name = name,
+		.roles = roles,
+		.n_roles = n_roles,
+		.methods = BPF_METHODS_ALL,
+		.cgroup_fd = -1,
+	};
+
+	return bpf_probes_request(&request, ret_probes, reason);
 }
 
 void bpf_probes_close(struct bpf_probes *probes)
@@ -167,8 +184,8 @@ void bpf_probes_close(struct bpf_probes *probes)
 		if (probes->probes[i].fd >= 0)
 			close(probes->probes[i].fd);
 	}
-	for (size_t i = 0; i < probes->n_maps; i++)
-		close(probes->maps[i].fd);
+	for (size_t i = 0; i < probes->maps.n; i++)
+		close(probes->maps.maps[i].fd);
 	free(probes);
 }
 
@@ -176,11 +193,20 @@ int bpf_probes_map(const struct bpf_probes *probes, const char *name)
 {
 	int fd = -1;
 
-	for (size_t i = 0; i < probes->n_maps; i++)
-		if (strcmp(probes->maps[i].name, name) == 0)
-			fd = probes->maps[i].fd;
+	for (size_t i = 0; i < probes->maps.n; i++)
+		if (strcmp(probes->maps.maps[i].name, name) == 0)
+			fd = probes->maps.maps[i].fd;
 	assert(fd >= 0);
 	return fd;
+}
+
+static int open_link(const struct bpf_probe *probe)
+{
+	if (probe->kind == BPF_CGROUP_SOCK_OPS)
+		return bpf_link_create(probe->fd, probe->cgroup_fd, BPF_CGROUP_SOCK_OPS, NULL);
+	if (probe->kind == BPF_TRACE_ITER)
+		return bpf_link_create(probe->fd, 0, BPF_TRACE_ITER, NULL);
+	return bpf_raw_tracepoint_open(NULL, probe->fd);
 }
 
 int bpf_probe_attach(struct bpf_probe *probe)
@@ -191,7 +217,7 @@ int bpf_probe_attach(struct bpf_probe *probe)
 		return -ENOENT;
 	if (probe->link_fd >= 0)
 		return 0;
-	fd = bpf_raw_tracepoint_open(NULL, probe->fd);
+	fd = open_link(probe);
 	if (fd < 0)
 		return -errno;
 	probe->link_fd = fd;
@@ -202,6 +228,31 @@ void bpf_probe_detach(struct bpf_probe *probe)
 {
 	if (probe->link_fd >= 0)
 		close(steal_fd(&probe->link_fd));
+}
+
+/* Nothing is read but that it is over; −EAGAIN after a million of objects. */
+static int walk(int iterator_fd)
+{
+	char nothing;
+	ssize_t n;
+
+	do
+		n = read(iterator_fd, &nothing, sizeof(nothing));
+	while (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)));
+	return n < 0 ? -errno : 0;
+}
+
+int bpf_probe_walk(struct bpf_probe *probe)
+{
+	int error = bpf_probe_attach(probe);
+	int fd cleanup(close) = -1;
+
+	if (error < 0)
+		return error;
+	fd = bpf_iter_create(probe->link_fd);
+	error = fd < 0 ? -errno : walk(fd);
+	bpf_probe_detach(probe);
+	return error;
 }
 
 int bpf_probe_account(const struct bpf_probe *probe, struct bpf_probe_account *ret_account)

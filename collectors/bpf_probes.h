@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "collectors/bpf_method.h"
 #include "daemon/reason.h"
 
 #define BPF_ROLES_MAX 24
@@ -25,34 +26,42 @@ struct bpf_role {
 	const char *ways[BPF_WAYS_MAX + 1]; /* programs of the object, best first; ended by NULL */
 };
 
-enum bpf_method {
-	BPF_METHOD_NONE, /* the role is nobody's */
-	BPF_METHOD_FENTRY,
-	BPF_METHOD_TRACEPOINT,
-	BPF_METHODS,
-};
-
-/* "none", "fentry", "tracepoint" */
-extern const char *const bpf_method_names[BPF_METHODS];
-
 /* Who has a role. */
 struct bpf_probe {
 	const struct bpf_role *role;
 	const char *way; /* the program, as in the role; NULL: nobody */
 	enum bpf_method method;
+	int kind;             /* enum bpf_attach_type */
+	int cgroup_fd;        /* as in the request */
 	int fd, link_fd;      /* link_fd −1: not attached */
 	struct reason reason; /* why those before it in the role could not have it */
+};
+
+/* Maps in the kernel, by their names. */
+struct bpf_maps {
+	size_t n;
+	struct {
+		char name[16];
+		int fd;
+	} maps[BPF_MAPS_MAX];
 };
 
 struct bpf_probes {
 	size_t n; /* as many as roles, and in their order */
 	struct bpf_probe probes[BPF_ROLES_MAX];
+	struct bpf_maps maps;
+};
 
-	size_t n_maps;
-	struct {
-		char name[16];
-		int fd;
-	} maps[BPF_MAPS_MAX];
+/* What is wanted of an object. */
+struct bpf_request {
+	const char *name; /* bpf/NAME.bpf.c */
+	const struct bpf_role *roles;
+	size_t n_roles;
+	unsigned methods;  /* that may be used: bits 1 << BPF_METHOD_… */
+	bool maps_alone;   /* are wanted as well, should no program be had */
+	const char *needs; /* the kernel's function that all is in vain without; or NULL */
+	const struct bpf_maps *maps; /* used instead of own ones of the same names; or NULL */
+	int cgroup_fd;               /* to attach to, for as long as the probes are open; or −1 */
 };
 
 /*
@@ -62,6 +71,10 @@ struct bpf_probes {
  */
 int bpf_probes_open(const char *name, const struct bpf_role *roles, size_t n_roles,
                     struct bpf_probes **ret_probes, struct reason *reason);
+
+/* The same, of what is requested. −ENOSYS, … as above, and −EOPNOTSUPP without what it needs. */
+int bpf_probes_request(const struct bpf_request *request, struct bpf_probes **ret_probes,
+                       struct reason *reason);
 
 /* Takes all from their hooks, and out of the kernel; NULL is accepted. */
 void bpf_probes_close(struct bpf_probes *probes);
@@ -75,6 +88,12 @@ int bpf_probes_map(const struct bpf_probes *probes, const char *name);
  */
 int bpf_probe_attach(struct bpf_probe *probe);
 void bpf_probe_detach(struct bpf_probe *probe);
+
+/*
+ * Runs a program of the kind iter once for each of its objects, of the calling thread's network
+ * namespace. 0 or −errno, −ENOENT when nobody has the role.
+ */
+int bpf_probe_walk(struct bpf_probe *probe);
 
 /* What the kernel has accounted for the program. */
 struct bpf_probe_account {

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "config/json.h"
 #include "config/quote.h"
 #include "config/string_list.h"
 #include "config/suggest.h"
+#include "daemon/cleanup.h"
 
 struct choice_list {
 	char text[512];
@@ -85,14 +87,77 @@ json_t *choice_to_json(const struct option *option, const void *member)
 	return json_string(option->choices[*(const unsigned *)member]);
 }
 
+static void report_empty(struct report *report, const struct option *option)
+{
+	report_value(report, "\"%s\": an empty list, at least 1 entry is needed", option->name);
+}
+
+/* Adds the entry at the report's place to those that are chosen; whether it may be. */
+static bool choose(const struct option *option, const json_t *json, unsigned *chosen,
+                   struct report *report)
+{
+	const char *word = json_string_value(json);
+	unsigned choice;
+
+	if (!word) {
+		report_choice_type(report, option, "", json);
+		return false;
+	}
+	if (!choice_find(option, word, &choice, report))
+		return false;
+	if (*chosen & 1U << choice) {
+		report_value(report, "\"%s\": \"%s\" is there twice", option->name, word);
+		return false;
+	}
+	*chosen |= 1U << choice;
+	return true;
+}
+
+void choices_parse(const struct option *option, const json_t *json, void *member,
+                   struct report *report)
+{
+	const struct place *parent = report->place;
+	unsigned chosen = 0;
+	bool good = true;
+
+	if (!json_is_array(json)) {
+		report_choice_type(report, option, ", in a list", json);
+		return;
+	}
+	if (json_array_size(json) == 0) {
+		report_empty(report, option);
+		return;
+	}
+	for (size_t i = 0; i < json_array_size(json); i++) {
+		struct place place = { .parent = parent, .ordinal = i };
+
+		report->place = &place;
+		good = choose(option, json_array_get(json, i), &chosen, report) && good;
+		report->place = parent;
+	}
+	if (good)
+		*(unsigned *)member = chosen;
+}
+
+json_t *choices_to_json(const struct option *option, const void *member)
+{
+	unsigned chosen = *(const unsigned *)member;
+	json_t *array cleanup(json_decref) = json_array();
+
+	for (unsigned i = 0; array && option->choices[i]; i++)
+		if (chosen & 1U << i &&
+		    json_array_append_new(array, json_string(option->choices[i])) < 0)
+			return NULL;
+	return steal_pointer(array);
+}
+
 static void strings_parse(const struct option *option, const json_t *json,
                           struct choice_or_strings *value, struct report *report)
 {
 	struct string_list strings = { 0 };
 
 	if (json_array_size(json) == 0) {
-		report_value(report, "\"%s\": an empty list, at least 1 entry is needed",
-		             option->name);
+		report_empty(report, option);
 		return;
 	}
 	string_list_parse(option, json, &strings, report);

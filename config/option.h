@@ -18,6 +18,7 @@ enum option_type {
 	OPTION_INTEGER,  /* uint64_t, within min and max (at most INT64_MAX) */
 	OPTION_DURATION, /* uint64_t microseconds, within min and max; "100ms", "2min" */
 	OPTION_CHOICE,   /* unsigned: index into choices */
+	OPTION_CHOICES,  /* unsigned: bits 1 << index into choices, at least one; a list */
 	OPTION_STRINGS,  /* struct string_list, at most max entries */
 
 	/* struct choice_or_strings: one of choices, or a list of 1 to max strings */
@@ -57,7 +58,7 @@ struct option {
 	const char *fallback;
 
 	uint64_t min, max; /* integers, durations (microseconds); max = most entries of lists */
-	const char *const *choices; /* CHOICE and CHOICE_OR_STRINGS: ended by NULL */
+	const char *const *choices; /* CHOICE, CHOICES and CHOICE_OR_STRINGS: ended by NULL */
 
 	/*
 	 * Deeper syntax of one string of a list, or NULL: 0, or −EINVAL with the reason filled,

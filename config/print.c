@@ -82,6 +82,14 @@ static json_t *choices_schema(const struct option *option)
 	return json_pack("{s:O}", "enum", choices);
 }
 
+static json_t *several_choices_schema(const struct option *option)
+{
+	json_t *choices cleanup(json_decref) = choices_schema(option);
+
+	return json_pack("{s:s, s:O, s:i, s:b}", "type", "array", "items", choices, "minItems", 1,
+	                 "uniqueItems", 1);
+}
+
 static json_t *strings_schema(const struct option *option)
 {
 	return json_pack("{s:s, s:{s:s}, s:I}", "type", "array", "items", "type", "string",
@@ -120,6 +128,8 @@ static json_t *type_schema(const struct option *option)
 		return json_pack("{s:s, s:s}", "type", "string", "pattern", DURATION_PATTERN);
 	case OPTION_CHOICE:
 		return choices_schema(option);
+	case OPTION_CHOICES:
+		return several_choices_schema(option);
 	case OPTION_STRINGS:
 		return strings_schema(option);
 	case OPTION_CHOICE_OR_STRINGS:

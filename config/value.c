@@ -124,6 +124,7 @@ static const struct value_type value_types[] = {
 	[OPTION_INTEGER] = { integer_parse, integer_equal, integer_to_json, NULL },
 	[OPTION_DURATION] = { duration_value_parse, integer_equal, duration_to_json, NULL },
 	[OPTION_CHOICE] = { choice_parse, choice_equal, choice_to_json, NULL },
+	[OPTION_CHOICES] = { choices_parse, choice_equal, choices_to_json, NULL },
 	[OPTION_STRINGS] = { string_list_parse, string_list_equal, string_list_to_json,
 	                     string_list_clear },
 	[OPTION_CHOICE_OR_STRINGS] = { choice_or_strings_parse, choice_or_strings_equal,

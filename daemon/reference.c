@@ -89,6 +89,10 @@ static void print_type(const struct option *option, FILE *file)
 	case OPTION_CHOICE:
 		print_choices(option, file);
 		break;
+	case OPTION_CHOICES:
+		(void)fputs("list of one or more of ", file);
+		print_choices(option, file);
+		break;
 	case OPTION_STRINGS:
 		(void)fprintf(file, "list of at most %" PRIu64 " strings", option->max);
 		break;

@@ -40,6 +40,7 @@ struct latency_options {
 	uint64_t drain_usec;
 	uint64_t one_in;
 	uint64_t max_devices;
+	unsigned methods; /* bits 1 << index of methods */
 };
 
 struct latency {
@@ -53,6 +54,7 @@ struct latency {
 	uint64_t sampled_nsec; /* when the burst's sampling has begun */
 	uint64_t observed_nsec;
 	uint64_t burst_cpu_nsec;
+	unsigned methods;      /* that the source was opened with, as in the options */
 	struct reason trouble; /* why the last burst could not be begun, or is empty */
 };
 
@@ -164,6 +166,7 @@ static int latency_collect(void *state, struct batch *batch)
 	const struct collector_env *env = latency->env;
 	struct latency_counts counts;
 	struct latency_pending pending;
+	struct latency_rungs rungs;
 	int error = read_devices(latency, env->reason);
 
 	if (!error)
@@ -175,13 +178,16 @@ static int latency_collect(void *state, struct batch *batch)
 	if (error < 0)
 		return error;
 	pending = latency_source_pending(latency->source, &counts);
-	latency_metrics_write_ladder(latency_source_probes(latency->source),
-	                             latency->options->mode == LATENCY_OFF, batch);
+	rungs = latency_source_rungs(latency->source);
+	latency_metrics_write_ladder(&rungs, latency->options->mode == LATENCY_OFF, batch);
 	latency_metrics_write_totals(latency->observed_nsec + sampling_nsec(latency),
 	                             latency->slots->devices.n_used, latency_pending_sum(pending),
 	                             batch);
 	latency_source_account(latency->source, &counts, env->tally);
 	*env->reason = latency->trouble;
+	/* Nothing can be loaded any more. */
+	if (latency->methods != latency->options->methods)
+		reason_add(env->reason, "methods take effect at the next start");
 	reason_add(env->reason, namespace_names_lack(latency->namespaces));
 	return 0;
 }
@@ -198,6 +204,7 @@ static void latency_inherit(void *state, void *former)
 	if (latency->plan.never)
 		latency_source_rest(old->source);
 	latency->source = steal_pointer(old->source);
+	latency->methods = old->methods;
 	latency->slots = old->slots;
 	old->slots = slots;
 }
@@ -230,6 +237,12 @@ static void plan(struct latency *latency)
 	latency_plan_start(&latency->plan, monotonic_usec());
 }
 
+/* As bits 1 << BPF_METHOD_…. */
+static unsigned methods_of(const struct latency_options *options)
+{
+	return options->methods << BPF_METHOD_FENTRY;
+}
+
 static int latency_open(const struct collector_env *env, void **ret_state)
 {
 	struct latency *latency cleanup(latency_close) = calloc(1, sizeof(*latency));
@@ -241,8 +254,10 @@ static int latency_open(const struct collector_env *env, void **ret_state)
 		return reason_set(env->reason, -ENOMEM, "out of memory");
 	latency->env = env;
 	latency->options = env->options;
+	latency->methods = latency->options->methods;
 	if (!env->former)
-		error = latency_source_open(&latency->source, env->reason);
+		error = latency_source_open(methods_of(latency->options), &latency->source,
+		                            env->reason);
 	if (!error)
 		error = namespace_names_open(env, &latency->namespaces);
 	if (!error)
@@ -257,6 +272,9 @@ static int latency_open(const struct collector_env *env, void **ret_state)
 }
 
 static const char *const modes[] = { "burst", "continuous", "off", NULL };
+
+/* In the order of enum bpf_method. */
+static const char *const methods[] = { "fentry", "tracepoint", "timestamp", NULL };
 
 static const struct option latency_option_table[] = {
 	{
@@ -311,6 +329,14 @@ static const struct option latency_option_table[] = {
 		.min = 1,
 		.max = LATENCY_SLOTS - 2,
 	},
+	{
+		.name = "methods",
+		.help = "What may be used to measure, each for what the ones before it cannot: programs at the entry of kernel functions, for which the kernel changes its code; at tracepoints; or TCP's timestamps by a program at the topmost cgroup (Linux 6.15), which takes CAP_NET_ADMIN.",
+		.type = OPTION_CHOICES,
+		.offset = offsetof(struct latency_options, methods),
+		.fallback = "[\"fentry\", \"tracepoint\", \"timestamp\"]",
+		.choices = methods,
+	},
 	OPTION_END,
 };
 
@@ -325,7 +351,8 @@ const struct collector_ops latency_collector = {
 	.tables = latency_tables,
 	.options = latency_option_table,
 	.options_size = sizeof(struct latency_options),
-	.opening_capabilities = UINT64_C(1) << CAP_BPF | UINT64_C(1) << CAP_PERFMON,
+	.opening_capabilities = UINT64_C(1) << CAP_BPF | UINT64_C(1) << CAP_PERFMON |
+		UINT64_C(1) << CAP_NET_ADMIN, /* of use for timestamps alone */
 	.namespace_capabilities = NAMESPACE_NAMES_CAPABILITIES,
 	.open = latency_open,
 	.collect = latency_collect,

@@ -55,5 +55,6 @@ void latency_counts_account(const struct latency_counts *counts, uint64_t n_unfi
 	                         n[LATENCY_COMPLETIONS_DROPPED]);
 	bpf_account_loss(tally, "unfinished", n_unfinished);
 	bpf_account_loss(tally, "no_memory", n[LATENCY_SENDS_UNTRACKED]);
+	bpf_account_loss(tally, "unclear", n[LATENCY_SENDS_UNCLEAR]);
 	bpf_account_loss(tally, "bulk", n[LATENCY_BULK_UNSEEN]);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "collectors/latency/latency_ladder.h"
 
-#include "collectors/latency/latency_source.h"
+#include "collectors/latency/latency_roles.h"
 
 const char *const latency_segment_names[LATENCY_SEGMENTS] = {
 	[LATENCY_SOCKET] = "socket", [LATENCY_STACK] = "stack",   [LATENCY_NETFILTER] = "netfilter",
@@ -37,8 +37,9 @@ static enum bpf_method find_stack(const struct bpf_probes *probes, struct reason
 	return ipv4->way ? ipv4->method : BPF_METHOD_TRACEPOINT;
 }
 
-enum bpf_method latency_ladder(const struct bpf_probes *probes, enum latency_segment segment,
-                               struct reason *ret_reason)
+/* By programs at hooks. */
+static enum bpf_method find_hooks(const struct bpf_probes *probes, enum latency_segment segment,
+                                  struct reason *ret_reason)
 {
 	const enum latency_role *role = needs[segment];
 
@@ -56,4 +57,42 @@ enum bpf_method latency_ladder(const struct bpf_probes *probes, enum latency_seg
 	if (segment == LATENCY_SOCKET || segment == LATENCY_ACK)
 		*ret_reason = probes->probes[LATENCY_ROLE_SEND].reason;
 	return probes->probes[role[0]].method;
+}
+
+/*
+ * What timestamps say of a segment: they are of a packet when it comes to a device's queue, when its
+ * driver has it at hand, and when it is acknowledged; and it holds when TCP has sent it. Between the
+ * second and the third there are the queue and a part of the driver's work, whether the packet has
+ * met a queue or not.
+ */
+static enum bpf_method find_timestamps(const struct latency_rungs *rungs,
+                                       enum latency_segment segment, struct reason *reason)
+{
+	static const char own[] = "send()s of one segment in our own network namespace alone";
+	static const char *const limits[LATENCY_SEGMENTS] = {
+		[LATENCY_SOCKET] = own,
+		[LATENCY_STACK] = "TCP's packets with the end of such a send() alone",
+		[LATENCY_ACK] = own,
+	};
+	struct reason hooks = *reason;
+
+	if (rungs->timestamps && limits[segment]) {
+		(void)reason_set(reason, 0, "%s", limits[segment]);
+		reason_add(reason, hooks.text);
+		return BPF_METHOD_TIMESTAMP;
+	}
+	if (rungs->timestamps && (segment == LATENCY_QDISC || segment == LATENCY_DRIVER))
+		reason_add(reason, "timestamps do not tell the queue from the driver");
+	if (!rungs->timestamps && limits[segment] && rungs->no_timestamps &&
+	    rungs->no_timestamps[0])
+		(void)reason_set(reason, 0, "%s; timestamps: %s", hooks.text, rungs->no_timestamps);
+	return BPF_METHOD_NONE;
+}
+
+enum bpf_method latency_ladder(const struct latency_rungs *rungs, enum latency_segment segment,
+                               struct reason *ret_reason)
+{
+	enum bpf_method method = find_hooks(rungs->probes, segment, ret_reason);
+
+	return method == BPF_METHOD_NONE ? find_timestamps(rungs, segment, ret_reason) : method;
 }

@@ -240,12 +240,12 @@ int latency_metrics_write(struct latency_metrics *metrics, struct latency_source
 	return error;
 }
 
-void latency_metrics_write_ladder(const struct bpf_probes *probes, bool off, struct batch *batch)
+void latency_metrics_write_ladder(const struct latency_rungs *rungs, bool off, struct batch *batch)
 {
 	for (unsigned segment = 0; segment < LATENCY_SEGMENTS; segment++) {
 		struct reason reason = { "mode is off" };
 		enum bpf_method method = off ? BPF_METHOD_NONE
-					     : latency_ladder(probes, segment, &reason);
+					     : latency_ladder(rungs, segment, &reason);
 		const struct label labels[] = { label_of(latency_segment_names[segment]),
 			                        label_of(bpf_method_names[method]),
 			                        label_of(reason.text) };

@@ -23,7 +23,7 @@ int latency_metrics_write(struct latency_metrics *metrics, struct latency_source
                           struct batch *batch, struct reason *reason);
 
 /* Writes how each segment is measured. */
-void latency_metrics_write_ladder(const struct bpf_probes *probes, bool off, struct batch *batch);
+void latency_metrics_write_ladder(const struct latency_rungs *rungs, bool off, struct batch *batch);
 
 /* Totals, of all devices. */
 void latency_metrics_write_totals(uint64_t observed_nsec, uint64_t n_devices, uint64_t n_pending,

@@ -18,33 +18,13 @@
 
 #include "collectors/bpf_account.h"
 #include "collectors/bpf_values.h"
+#include "collectors/latency/latency_timestamps.h"
 #include "daemon/clock.h"
-
-static const struct bpf_role roles[LATENCY_ROLES] = {
-	[LATENCY_ROLE_SEND] = { "send", { "send_tracepoint", "send_fentry" } },
-	[LATENCY_ROLE_DATAGRAM_IPV4] = { "datagram_ipv4", { "datagram_ipv4" } },
-	[LATENCY_ROLE_DATAGRAM_IPV6] = { "datagram_ipv6", { "datagram_ipv6" } },
-	[LATENCY_ROLE_FILTER_BEGIN] = { "filter_begin", { "filter_begin" } },
-	[LATENCY_ROLE_FILTER_END] = { "filter_end", { "filter_end" } },
-	[LATENCY_ROLE_QUEUE] = { "queue", { "queue" } },
-	[LATENCY_ROLE_DEQUEUE] = { "dequeue", { "dequeue" } },
-	[LATENCY_ROLE_START] = { "start", { "start" } },
-	[LATENCY_ROLE_STARTED] = { "started", { "started" } },
-	[LATENCY_ROLE_COMPLETE] = { "complete", { "complete" } },
-	[LATENCY_ROLE_DROP] = { "drop", { "drop" } },
-	[LATENCY_ROLE_ACKNOWLEDGE] = { "acknowledge", { "acknowledge" } },
-};
-
-/* From what ends to what begins. */
-static const enum latency_role attach_order[LATENCY_ROLES] = {
-	LATENCY_ROLE_ACKNOWLEDGE,   LATENCY_ROLE_DROP,          LATENCY_ROLE_COMPLETE,
-	LATENCY_ROLE_STARTED,       LATENCY_ROLE_START,         LATENCY_ROLE_DEQUEUE,
-	LATENCY_ROLE_QUEUE,         LATENCY_ROLE_FILTER_END,    LATENCY_ROLE_FILTER_BEGIN,
-	LATENCY_ROLE_DATAGRAM_IPV4, LATENCY_ROLE_DATAGRAM_IPV6, LATENCY_ROLE_SEND,
-};
 
 struct latency_source {
 	struct bpf_probes *probes;
+	struct latency_timestamps *timestamps; /* NULL: none are needed, or had */
+	struct reason no_timestamps;           /* why they are not had, or empty */
 	int settings_fd, devices_fd, queued_fd, completing_fd, sockets_fd;
 	struct bpf_percpu *histograms, *counts, *cpus;
 	struct latency_settings settings;
@@ -93,25 +73,72 @@ static void detach(struct latency_source *source, enum latency_role role)
 static void detach_all(struct latency_source *source)
 {
 	for (size_t i = LATENCY_ROLES; i > 0; i--)
-		detach(source, attach_order[i - 1]);
+		detach(source, latency_attach_order[i - 1]);
+	latency_timestamps_end(source->timestamps);
 }
 
-int latency_source_open(struct latency_source **ret_source, struct reason *reason)
+/* For what programs at hooks cannot measure. That they cannot be had is no failure. */
+static int open_timestamps(struct latency_source *source, unsigned methods)
+{
+	static const enum latency_segment segments[] = { LATENCY_SOCKET, LATENCY_STACK,
+		                                         LATENCY_ACK };
+	struct latency_rungs rungs = { .probes = source->probes };
+	struct reason reason;
+	unsigned lacking = 0;
+	int error;
+
+	for (size_t i = 0; i < ARRAY_SIZE(segments); i++)
+		if (latency_ladder(&rungs, segments[i], &reason) == BPF_METHOD_NONE)
+			lacking |= 1U << segments[i];
+	/* Either side begins what a send() is looked at by: not both. */
+	if (!(lacking & 1U << LATENCY_SOCKET))
+		return 0;
+	if (!(methods & 1U << BPF_METHOD_TIMESTAMP)) {
+		(void)reason_set(&source->no_timestamps, 0, "not among the methods");
+		return 0;
+	}
+	error = latency_timestamps_open(&source->probes->maps, lacking, &source->timestamps,
+	                                &source->no_timestamps);
+	return error == -ENOMEM ? error : 0;
+}
+
+static int open_probes(struct latency_source *source, unsigned methods, struct reason *reason)
+{
+	const unsigned hooks = 1U << BPF_METHOD_FENTRY | 1U << BPF_METHOD_TRACEPOINT;
+	const struct bpf_request request = {
+		.name = "latency",
+		.roles = latency_roles,
+		.n_roles = LATENCY_ROLES,
+		.methods = methods & hooks,
+		.maps_alone = !(methods & hooks), /* those of the timestamps are the same */
+		.cgroup_fd = -1,
+	};
+	int error = bpf_probes_request(&request, &source->probes, reason);
+
+	if (error < 0)
+		return error;
+	/* That they can be attached is known by now; nobody samples anything before it is told to. */
+	detach_all(source);
+	error = open_timestamps(source, methods);
+	if (error < 0)
+		return reason_set(reason, error, "timestamps: %s", source->no_timestamps.text);
+	if (!source->probes->probes[LATENCY_ROLE_QUEUE].way && !source->timestamps)
+		return reason_set(reason, -EOPNOTSUPP, "packets are not told: %s; timestamps: %s",
+		                  source->probes->probes[LATENCY_ROLE_QUEUE].reason.text,
+		                  source->no_timestamps.text);
+	return 0;
+}
+
+int latency_source_open(unsigned methods, struct latency_source **ret_source, struct reason *reason)
 {
 	struct latency_source *source cleanup(latency_source_close) = calloc(1, sizeof(*source));
 	int error;
 
 	if (!source)
 		return reason_set(reason, -ENOMEM, "out of memory");
-	error = bpf_probes_open("latency", roles, LATENCY_ROLES, &source->probes, reason);
-	if (error < 0)
-		return error;
-	/* That they can be attached is known by now; nobody samples anything before it is told to. */
-	detach_all(source);
-	if (!source->probes->probes[LATENCY_ROLE_QUEUE].way)
-		return reason_set(reason, -EOPNOTSUPP, "packets are not told: %s",
-		                  source->probes->probes[LATENCY_ROLE_QUEUE].reason.text);
-	error = open_maps(source, reason);
+	error = open_probes(source, methods, reason);
+	if (!error)
+		error = open_maps(source, reason);
 	if (error < 0)
 		return error;
 	*ret_source = steal_pointer(source);
@@ -125,13 +152,18 @@ void latency_source_close(struct latency_source *source)
 	bpf_percpu_free(source->histograms);
 	bpf_percpu_free(source->counts);
 	bpf_percpu_free(source->cpus);
+	latency_timestamps_close(source->timestamps);
 	bpf_probes_close(source->probes);
 	free(source);
 }
 
-const struct bpf_probes *latency_source_probes(const struct latency_source *source)
+struct latency_rungs latency_source_rungs(const struct latency_source *source)
 {
-	return source->probes;
+	return (struct latency_rungs){
+		.probes = source->probes,
+		.timestamps = source->timestamps,
+		.no_timestamps = source->no_timestamps.text,
+	};
 }
 
 static int put_settings(struct latency_source *source)
@@ -155,51 +187,22 @@ static int empty_tables(struct latency_source *source)
 	return error;
 }
 
-static bool has_role(const struct latency_source *source, enum latency_role role)
-{
-	return source->probes->probes[role].way;
-}
-
-/* What one role alone would begin in vain, or end. */
-static bool is_wanted(const struct latency_source *source, enum latency_role role)
-{
-	switch (role) {
-	case LATENCY_ROLE_FILTER_BEGIN:
-		return has_role(source, LATENCY_ROLE_FILTER_END);
-	case LATENCY_ROLE_FILTER_END:
-		return has_role(source, LATENCY_ROLE_FILTER_BEGIN);
-	case LATENCY_ROLE_COMPLETE:
-		return source->settings.completions;
-	case LATENCY_ROLE_ACKNOWLEDGE:
-		return has_role(source, LATENCY_ROLE_SEND);
-	case LATENCY_ROLE_SEND:
-	case LATENCY_ROLE_DATAGRAM_IPV4:
-	case LATENCY_ROLE_DATAGRAM_IPV6:
-	case LATENCY_ROLE_QUEUE:
-	case LATENCY_ROLE_DEQUEUE:
-	case LATENCY_ROLE_START:
-	case LATENCY_ROLE_STARTED:
-	case LATENCY_ROLE_DROP:
-	case LATENCY_ROLES:
-		break;
-	}
-	return true;
-}
-
 static int attach_all(struct latency_source *source, struct reason *reason)
 {
 	for (size_t i = 0; i < LATENCY_ROLES; i++) {
-		struct bpf_probe *probe = &source->probes->probes[attach_order[i]];
+		const enum latency_role role = latency_attach_order[i];
+		struct bpf_probe *probe = &source->probes->probes[role];
 		int error;
 
-		if (!probe->way || !is_wanted(source, attach_order[i]))
+		if (!probe->way ||
+		    !latency_role_is_wanted(source->probes, role, source->settings.completions))
 			continue;
 		error = bpf_probe_attach(probe);
 		if (error < 0)
 			return reason_set(reason, error, "attaching the BPF program %s: %s",
 			                  probe->way, strerror(-error));
 	}
-	return 0;
+	return latency_timestamps_begin(source->timestamps, reason);
 }
 
 int latency_source_begin(struct latency_source *source, const struct latency_wish *wish,
@@ -212,7 +215,8 @@ int latency_source_begin(struct latency_source *source, const struct latency_wis
 		.netns = (uint32_t)wish->netns,
 		.max_devices = (uint32_t)wish->max_devices,
 		.one_in = (uint32_t)wish->one_in,
-		.completions = completions && has_role(source, LATENCY_ROLE_COMPLETE),
+		.completions = completions &&
+			source->probes->probes[LATENCY_ROLE_COMPLETE].way != NULL,
 		.generation = source->settings.generation + 1,
 		.sampling = true,
 	};
@@ -239,36 +243,7 @@ void latency_source_stop(struct latency_source *source)
 	(void)put_settings(source); /* cannot fail: it could when the burst was begun */
 	for (size_t i = 0; i < ARRAY_SIZE(beginners); i++)
 		detach(source, beginners[i]);
-}
-
-/*
- * A packet's address is used again for others, which clear what was noted of it where they are
- * queued and started: so both stay as long as anything is noted.
- */
-static bool is_waited_for(const struct latency_pending *pending, enum latency_role role)
-{
-	switch (role) {
-	case LATENCY_ROLE_QUEUE:
-		return pending->n_queued || pending->n_unsent;
-	case LATENCY_ROLE_DEQUEUE:
-		return pending->n_queued;
-	case LATENCY_ROLE_START:
-	case LATENCY_ROLE_DROP:
-		return pending->n_queued || pending->n_completions;
-	case LATENCY_ROLE_COMPLETE:
-		return pending->n_completions;
-	case LATENCY_ROLE_ACKNOWLEDGE:
-		return pending->n_sends;
-	case LATENCY_ROLE_SEND:
-	case LATENCY_ROLE_DATAGRAM_IPV4:
-	case LATENCY_ROLE_DATAGRAM_IPV6:
-	case LATENCY_ROLE_FILTER_BEGIN:
-	case LATENCY_ROLE_FILTER_END:
-	case LATENCY_ROLE_STARTED:
-	case LATENCY_ROLES:
-		break;
-	}
-	return false;
+	latency_timestamps_stop(source->timestamps);
 }
 
 uint64_t latency_source_drain(struct latency_source *source)
@@ -281,8 +256,10 @@ uint64_t latency_source_drain(struct latency_source *source)
 		return 0;
 	pending = latency_source_pending(source, &counts);
 	for (size_t i = LATENCY_ROLES; i > 0; i--)
-		if (!is_waited_for(&pending, attach_order[i - 1]))
-			detach(source, attach_order[i - 1]);
+		if (!latency_role_is_waited_for(&pending, latency_attach_order[i - 1]))
+			detach(source, latency_attach_order[i - 1]);
+	if (!pending.n_sends)
+		latency_timestamps_end(source->timestamps);
 	return latency_pending_sum(pending);
 }
 
@@ -396,5 +373,7 @@ void latency_source_account(const struct latency_source *source,
                             const struct latency_counts *counts, struct collector_tally *tally)
 {
 	bpf_account_programs(source->probes, tally);
+	if (source->timestamps)
+		bpf_account_more_programs(latency_timestamps_probes(source->timestamps), tally);
 	latency_counts_account(counts, source->n_unfinished, tally);
 }

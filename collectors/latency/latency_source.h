@@ -12,23 +12,9 @@
 #include "collectors/bpf_probes.h"
 #include "collectors/latency/latency_counts.h"
 #include "collectors/latency/latency_element.h"
+#include "collectors/latency/latency_ladder.h"
+#include "collectors/latency/latency_roles.h"
 #include "daemon/collector.h"
-
-enum latency_role {
-	LATENCY_ROLE_SEND,
-	LATENCY_ROLE_DATAGRAM_IPV4,
-	LATENCY_ROLE_DATAGRAM_IPV6,
-	LATENCY_ROLE_FILTER_BEGIN,
-	LATENCY_ROLE_FILTER_END,
-	LATENCY_ROLE_QUEUE,
-	LATENCY_ROLE_DEQUEUE,
-	LATENCY_ROLE_START,
-	LATENCY_ROLE_STARTED,
-	LATENCY_ROLE_COMPLETE,
-	LATENCY_ROLE_DROP,
-	LATENCY_ROLE_ACKNOWLEDGE,
-	LATENCY_ROLES,
-};
 
 struct latency_source;
 
@@ -40,15 +26,16 @@ struct latency_wish {
 };
 
 /*
- * Loads the programs. 0, or −errno with the reason filled: −ENOSYS, −EPERM, −EOPNOTSUPP as of
- * bpf_probes_open(), −ENOMEM.
+ * Loads the programs, of methods 1 << BPF_METHOD_…. 0, or −errno with the reason filled: −ENOSYS,
+ * −EPERM, −EOPNOTSUPP as of bpf_probes_open(), −ENOMEM.
  */
-int latency_source_open(struct latency_source **ret_source, struct reason *reason);
+int latency_source_open(unsigned methods, struct latency_source **ret_source,
+                        struct reason *reason);
 void latency_source_close(struct latency_source *source);
 DEFINE_CLEANUP(struct latency_source, latency_source_close)
 
-/* Who has which role, in the order of enum latency_role. */
-const struct bpf_probes *latency_source_probes(const struct latency_source *source);
+/* What there is to measure by. */
+struct latency_rungs latency_source_rungs(const struct latency_source *source);
 
 /*
  * Begins a burst, with nothing left of the one before. Completions of packets are looked for if that

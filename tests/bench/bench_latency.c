@@ -308,7 +308,7 @@ static double average(const struct bpf_probe_account *now, const struct bpf_prob
 
 static void account_all(const struct bench *bench, struct bpf_probe_account *ret_accounts)
 {
-	const struct bpf_probes *probes = latency_source_probes(bench->source);
+	const struct bpf_probes *probes = latency_source_rungs(bench->source).probes;
 
 	for (size_t i = 0; i < N_PROGRAMS; i++)
 		if (bpf_probe_account(&probes->probes[i], &ret_accounts[i]) < 0)
@@ -320,7 +320,7 @@ static void bench_programs(struct bench *bench, uint64_t one_in)
 	struct bpf_probe_account before[N_PROGRAMS], now[N_PROGRAMS], empty;
 	struct bpf_probe nobody = { .link_fd = -1 };
 	int link_fd = attach_empty(&nobody.fd), stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
-	const struct bpf_probes *probes = latency_source_probes(bench->source);
+	const struct bpf_probes *probes = latency_source_rungs(bench->source).probes;
 	double floor_nsec;
 
 	if (stats_fd < 0 || link_fd < 0)
@@ -377,7 +377,7 @@ int main(int argc, char **argv)
 	link_namespaces();
 	bench.echo_fd = connect_to(PORT_ECHO);
 	bench.sink_fd = connect_to(PORT_SINK);
-	if (latency_source_open(&bench.source, &reason) < 0) {
+	if (latency_source_open(BPF_METHODS_ALL, &bench.source, &reason) < 0) {
 		fprintf(stderr, "%s\n", reason.text);
 		return EXIT_FAILURE;
 	}

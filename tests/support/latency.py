@@ -89,7 +89,7 @@ def sampling(**own):
     """A daemon that looks at packets, and has begun to."""
     with Daemon(config=config(**own)) as daemon:
         # Loading takes its time where the machine is busy: longer than being ready waits for it.
-        until(lambda: "queue" in attached(daemon.scrape()), "programs")
+        until(lambda: attached(daemon.scrape()) & {"queue", "callbacks"}, "programs")
         yield daemon
 
 

@@ -27,6 +27,7 @@ struct sample_http {
 };
 
 struct sample_watch {
+	unsigned senses;
 	struct choice_or_strings scope;
 	struct named_lists groups;
 };
@@ -80,6 +81,8 @@ static const struct option sample_http_options[] = {
 
 static const char *const sample_scopes[] = { "own", "all", NULL };
 
+static const char *const sample_senses[] = { "eye", "ear", "nose", NULL };
+
 static const struct option sample_watch_options[] = {
 	{ .name = "scope",
 	  .help = "What is watched.",
@@ -96,6 +99,12 @@ static const struct option sample_watch_options[] = {
 	  .fallback = "{\"web\": [\"web:1\"]}",
 	  .max = 4,
 	  .check = sample_check },
+	{ .name = "senses",
+	  .help = "By what.",
+	  .type = OPTION_CHOICES,
+	  .offset = offsetof(struct sample_watch, senses),
+	  .fallback = "[\"eye\", \"ear\"]",
+	  .choices = sample_senses },
 	OPTION_END
 };
 

@@ -63,6 +63,19 @@ static void a_choice_is_replaced_whole(void **state)
 	assert_int_equal(sample_watch(sample)->scope.strings.n, 0);
 }
 
+static void choices_are_chosen_by_a_list(void **state)
+{
+	struct sample *sample = *state;
+
+	load_watch(sample, "");
+	assert_int_equal(sample_watch(sample)->senses, 1 << 0 | 1 << 1);
+	load_watch(sample, "\"senses\": [\"nose\", \"eye\"]");
+	assert_int_equal(sample_watch(sample)->senses, 1 << 0 | 1 << 2);
+	sample_write(sample, "conf.d/a.json", "{\"watch\": {\"senses\": [\"ear\"]}}");
+	assert_int_equal(sample_load(sample), 0);
+	assert_int_equal(sample_watch(sample)->senses, 1 << 1);
+}
+
 static void named_lists_are_merged_by_name(void **state)
 {
 	struct sample *sample = *state;
@@ -112,6 +125,7 @@ static void lists_compare(void **state)
 		"\"groups\": {\"mail\": []}",
 		"\"groups\": {\"mail\": [], \"dns\": []}",
 		"\"groups\": {\"web\": [\"web:2\"]}",
+		"\"senses\": [\"ear\"]",
 		"",
 	};
 	struct sample *sample = *state;
@@ -149,6 +163,17 @@ static void faults_of_choices(void **state)
 		  "29: \"scope\": expected only strings in the list, got a number" },
 		{ "\"scope\": [\"a:1\", \"b:1\", \"c:1\"]",
 		  "21: \"scope\": 3 entries, at most 2 are allowed" },
+		{ "\"senses\": []", "22: \"senses\": an empty list, at least 1 entry is needed" },
+		{ "\"senses\": \"eye\"",
+		  "22: \"senses\": expected one of \"eye\", \"ear\", \"nose\", in a list, "
+		  "got a string" },
+		{ "\"senses\": [\"eye\", \"ears\"]",
+		  "30: \"senses\": \"ears\" is none of \"eye\", \"ear\", \"nose\", "
+		  "did you mean \"ear\"?" },
+		{ "\"senses\": [\"eye\", \"ear\", \"eye\"]",
+		  "37: \"senses\": \"eye\" is there twice" },
+		{ "\"senses\": [7]",
+		  "23: \"senses\": expected one of \"eye\", \"ear\", \"nose\", got a number" },
 	};
 	struct sample *sample = *state;
 
@@ -229,6 +254,7 @@ int main(void)
 		TEST(defaults_are_there),
 		TEST(a_choice_may_be_a_list),
 		TEST(a_choice_is_replaced_whole),
+		TEST(choices_are_chosen_by_a_list),
 		TEST(named_lists_are_merged_by_name),
 		TEST(comments_are_no_names),
 		TEST(bounds_are_inclusive),

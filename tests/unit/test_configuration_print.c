@@ -60,7 +60,11 @@ static void defaults_are_printed(void **state)
 	                    "      \"web\": [\n"
 	                    "        \"web:1\"\n"
 	                    "      ]\n"
-	                    "    }\n"
+	                    "    },\n"
+	                    "    \"senses\": [\n"
+	                    "      \"eye\",\n"
+	                    "      \"ear\"\n"
+	                    "    ]\n"
 	                    "  }\n"
 	                    "}\n");
 }
@@ -77,6 +81,7 @@ static void what_is_printed_reads_back(void **state)
 	             "{\"namespaces\": \"named\", \"http\": {\"tls\": true, \"port\": 7},"
 	             " \"collectors\": {\"nic\": {\"interval\": \"1500ms\", \"enabled\": false},"
 	             " \"socket\": {\"interval\": \"120s\"}}, \"watch\": {\"scope\": [\"a:1\"],"
+	             " \"senses\": [\"nose\", \"eye\"],"
 	             " \"groups\": {\"b\": [], \"a\": [\":1\", \":2\"], \"web\": []}}}");
 	assert_int_equal(sample_load(sample), 0);
 	first = steal_pointer(sample->configuration);
@@ -141,6 +146,10 @@ static void expect_lists(const json_t *watch)
 	            "{\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"maxItems\": 4}, "
 	            "\"description\": \"What is counted as one.\", "
 	            "\"default\": {\"web\": [\"web:1\"]}}");
+	expect_json(at(watch, "senses"),
+	            "{\"type\": \"array\", \"items\": {\"enum\": [\"eye\", \"ear\", \"nose\"]}, "
+	            "\"minItems\": 1, \"uniqueItems\": true, \"description\": \"By what.\", "
+	            "\"default\": [\"eye\", \"ear\"]}");
 }
 
 static void schema_describes_every_option(void **state)

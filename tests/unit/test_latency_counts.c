@@ -101,7 +101,7 @@ static void test_losses_have_their_causes(void **state)
 	for (unsigned i = 0; i < LATENCY_COUNTS; i++)
 		counts.n[i] = UINT64_C(1) << i;
 	latency_counts_account(&counts, 7, &tally);
-	assert_int_equal(tally.n_losses, 5);
+	assert_int_equal(tally.n_losses, 6);
 	assert_int_equal(loss(&tally, "overwritten"),
 	                 1 << LATENCY_SENDS_OVERWRITTEN | 1 << LATENCY_QUEUED_OVERWRITTEN |
 	                         1 << LATENCY_STARTED_OVERWRITTEN |
@@ -113,6 +113,7 @@ static void test_losses_have_their_causes(void **state)
 	                         1 << LATENCY_COMPLETIONS_DROPPED);
 	assert_int_equal(loss(&tally, "unfinished"), 7);
 	assert_int_equal(loss(&tally, "no_memory"), 1 << LATENCY_SENDS_UNTRACKED);
+	assert_int_equal(loss(&tally, "unclear"), 1 << LATENCY_SENDS_UNCLEAR);
 	assert_int_equal(loss(&tally, "bulk"), 1 << LATENCY_BULK_UNSEEN);
 }
 
