@@ -68,7 +68,8 @@ static enum bpf_method find_hooks(const struct bpf_probes *probes, enum latency_
 static enum bpf_method find_timestamps(const struct latency_rungs *rungs,
                                        enum latency_segment segment, struct reason *reason)
 {
-	static const char own[] = "send()s of one segment in our own network namespace alone";
+	static const char own[] = "send()s of one segment in our own network namespace alone, "
+				  "from when TCP has the bytes";
 	static const char *const limits[LATENCY_SEGMENTS] = {
 		[LATENCY_SOCKET] = own,
 		[LATENCY_STACK] = "TCP's packets with the end of such a send() alone",

@@ -149,6 +149,8 @@ void latency_source_close(struct latency_source *source)
 {
 	if (!source)
 		return;
+	if (source->settings.sampling)
+		latency_source_stop(source); /* sockets are not to be left as they are */
 	bpf_percpu_free(source->histograms);
 	bpf_percpu_free(source->counts);
 	bpf_percpu_free(source->cpus);

@@ -104,7 +104,6 @@ void latency_timestamps_close(struct latency_timestamps *timestamps)
 {
 	if (!timestamps)
 		return;
-	latency_timestamps_stop(timestamps);
 	bpf_probes_close(timestamps->probes);
 	if (timestamps->cgroup_fd >= 0)
 		close(timestamps->cgroup_fd);

@@ -21,6 +21,7 @@ struct latency_timestamps;
  */
 int latency_timestamps_open(const struct bpf_maps *maps, unsigned segments,
                             struct latency_timestamps **ret_timestamps, struct reason *reason);
+/* In a burst latency_timestamps_stop() is due before that. */
 void latency_timestamps_close(struct latency_timestamps *timestamps);
 DEFINE_CLEANUP(struct latency_timestamps, latency_timestamps_close)
 

@@ -275,7 +275,8 @@ def another_program_at_the_cgroup_stays():
         with sampling(burst="100ms", every="300ms", drain="100ms", **ALONE) as second:
             with connection(peer, peer.THEIRS[0]) as (near, far):
                 def seen():
-                    send_each(near, far, 1)
+                    for _ in range(20):
+                        send_each(near, far, 1, pause=0.005)
                     return Histogram(second.next_sample("latency"), "ack", "near").n >= 10
                 until(seen, "both to measure")
 
@@ -291,6 +292,26 @@ def nothing_is_attached_between_bursts():
             times = [value for _, value in daemon.scrape().samples(OBSERVED)]
             return seen == {True, False} and times and times[0] > 0.6
         until(both, "a burst and its end")
+
+
+@tap.test
+@needed
+def what_a_burst_has_met_is_followed():
+    """At 10 bytes a millisecond the third of four send()s leaves 100 ms after the first."""
+    with qdisc("tbf", "rate", "80kbit", "burst", "2000", "limit", "100000"), \
+            sampling(burst="100ms", every="1500ms", drain="1s", **ALONE) as daemon, \
+            contextlib.ExitStack() as stack:
+        pairs = [stack.enter_context(connection(peer, peer.THEIRS[0])) for _ in range(4)]
+
+        def seen():
+            with on_one_cpu():
+                for near, _ in pairs:
+                    near.send(b"x" * 1000)
+            for near, _ in pairs:
+                settle_acknowledgement(near)
+            found = Histogram(daemon.next_sample("latency"), "ack", "near")
+            return found.above(0.25) > 0 and found
+        tap.comment(until(seen, "an acknowledgement after the burst"))
 
 
 @tap.test

@@ -109,9 +109,11 @@ static void test_timestamps_are_for_what_is_lacking(void **state)
 	test_with_everything(state);
 	refuse(LATENCY_ROLE_SEND, "send: no");
 	assert_method(LATENCY_SOCKET, BPF_METHOD_TIMESTAMP,
-	              "send()s of one segment in our own network namespace alone; send: no");
+	              "send()s of one segment in our own network namespace alone, "
+	              "from when TCP has the bytes; send: no");
 	assert_method(LATENCY_ACK, BPF_METHOD_TIMESTAMP,
-	              "send()s of one segment in our own network namespace alone; send: no");
+	              "send()s of one segment in our own network namespace alone, "
+	              "from when TCP has the bytes; send: no");
 	assert_method(LATENCY_STACK, BPF_METHOD_FENTRY, "");
 	assert_method(LATENCY_QDISC, BPF_METHOD_TRACEPOINT, "");
 }
