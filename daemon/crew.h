@@ -11,8 +11,9 @@
 struct crew;
 
 /*
- * Starts a worker for every collector that the settings enable; collectors is ended by NULL. The
- * eventfd changed_fd is written when any worker's status changes, and is never closed.
+ * Starts a worker for every collector that the settings enable, now and by crew_apply(), each with
+ * that budget of CPU time; collectors is ended by NULL. The eventfd changed_fd is written when any
+ * worker's status changes, and is never closed.
  */
 int crew_new(const struct collector_ops *const *collectors, struct settings *settings,
              enum worker_budget budget, int changed_fd, struct crew **ret_crew);

@@ -12,7 +12,7 @@ import tempfile
 import time
 
 from support import tap
-from support.daemon import Daemon, PROGRAM
+from support.daemon import Daemon, run
 from support.exposition import Exposition
 from support.namespaces import WITHOUT_ADMIN, in_private_run, named, wait_for
 from support.network import ip, tc
@@ -196,9 +196,8 @@ def a_single_exposition_has_all():
     with named(*names), tempfile.NamedTemporaryFile("w") as file:
         json.dump(tight, file)
         file.flush()
-        done = subprocess.run([PROGRAM, "--config", file.name, "--once"], check=True,
-                              stdout=subprocess.PIPE)
-        tap.equal(collected(Exposition(done.stdout)).keys(), {None, *names})
+        done = run("--config", file.name, "--once", check=True)
+        tap.equal(collected(Exposition(done.stdout.encode())).keys(), {None, *names})
 
 
 @tap.test
