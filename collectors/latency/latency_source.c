@@ -5,10 +5,9 @@
  * its own code and waits for every task to be out of it, which is a tenth of a second and more (6.1),
  * where a tracepoint takes a millisecond.
  *
- * What has been begun
- * and what has ended is counted by the programs, so that a burst's end can be waited for; what is not
- * told by the kernel (a packet that is freed in silence, a socket that is closed) makes that wait as
- * long as it may be, and is written off then.
+ * What has been begun and what has ended is counted by the programs, so that a burst's end can be
+ * waited for; what is not told by the kernel (a packet that is freed in silence, a socket that is
+ * closed) makes that wait as long as it may be, and is written off then.
  */
 #include "collectors/latency/latency_source.h"
 
