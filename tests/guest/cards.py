@@ -133,7 +133,7 @@ def channels(device):
 
 
 @tap.test
-def changes_of_rings_channels_and_features_are_told_of_within_a_second():
+def changes_of_rings_channels_and_features_are_told_of_by_notifications():
     with Daemon(config={"collectors": {}}) as daemon:
         for driver, few, many in (("e1000e", "256", "1024"), ("vmxnet3", "512", "1024")):
             device = card_of(driver)
