@@ -15,7 +15,8 @@
  * no other arithmetic with them.
  *
  * Every packet pays for this. So little is asked of the kernel by calls, the time above all, and its
- * structures are read by their pointers; what the programs share is in global variables.
+ * structures are read by their pointers; what the programs share is in global variables. All is
+ * inline, because a program with functions is given another stack each time that it runs (6.13).
  */
 #include "bpf/latency_send.h"
 
