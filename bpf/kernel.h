@@ -144,8 +144,13 @@ struct sock_common {
 	possible_net_t skc_net;
 };
 
+struct sk_buff_head {
+	struct sk_buff *next;
+};
+
 struct sock {
 	struct sock_common __sk_common;
+	struct sk_buff_head sk_write_queue;
 	__u16 sk_protocol;
 	struct sock_cgroup_data sk_cgrp_data;
 };
@@ -230,6 +235,7 @@ struct skb_shared_info {
 };
 
 struct tcp_skb_cb {
+	__u32 end_seq;
 	__u16 tcp_gso_segs;
 	__u32 ack_seq;
 };

@@ -40,8 +40,6 @@ static int keep_maps(struct bpf_probes *probes, struct bpf_object *object)
 	{
 		size_t i = probes->n_maps;
 
-		if (bpf_map__is_internal(map))
-			continue;
 		assert(i < BPF_MAPS_MAX &&
 		       strlen(bpf_map__name(map)) < sizeof(probes->maps[i].name));
 		probes->maps[i].fd = duplicate(bpf_map__fd(map));

@@ -259,8 +259,7 @@ def sockets_that_come_and_go_leave_nothing_in_the_maps():
         tap.comment(f"{sent} sends were looked at")
         assert sent >= 990, sent
         tap.equal(exposition.value(PENDING), 0)
-        for cause in ("busy", "no_memory"):
-            tap.equal(exposition.value(LOSSES, collector="latency", cause=cause), 0, cause)
+        tap.equal(exposition.value(LOSSES, collector="latency", cause="busy"), 0)
 
 
 isolate()
