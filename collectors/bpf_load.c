@@ -168,7 +168,7 @@ static size_t choose(struct bpf_object *object, const struct bpf_refusals *refus
 static int try(const struct bpf_image *image, const char *name, struct bpf_refusals *refusals,
                struct bpf_object **ret_object, struct reason *reason)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = name);
+	const struct bpf_object_open_opts options = { .sz = sizeof(options), .object_name = name };
 	struct bpf_object *object cleanup(bpf_object__close) = NULL;
 	struct bpf_log log;
 	int error;
