@@ -115,6 +115,25 @@ static void parts_add(struct parts *parts, struct snapshot *snapshot)
 		parts->snapshots[parts->n++] = snapshot;
 }
 
+static bool parts_equal(const struct parts *a, const struct parts *b)
+{
+	return a->n == b->n &&
+		memcmp(a->snapshots, b->snapshots, a->n * sizeof(*a->snapshots)) == 0;
+}
+
+/* Whether the parts are those of the last body but for the daemon's own, which is its last. */
+static bool parts_are_known(const struct exposition *exposition, const struct parts *parts)
+{
+	struct parts known;
+
+	if (!exposition->last || exposition->last->parts.n == 0)
+		return false;
+	known = exposition->last->parts;
+	known.n--;
+	return parts_equal(&known, parts);
+}
+
+/* What the daemon says of itself is as new as what it says of anything else. */
 static void parts_gather(const struct exposition *exposition, exposition_choice choice,
                          struct parts *parts)
 {
@@ -124,14 +143,11 @@ static void parts_gather(const struct exposition *exposition, exposition_choice 
 	for (size_t i = 0; i < crew_size(crew); i++)
 		if (choice & UINT64_C(1) << i && crew_worker(crew, i))
 			parts_add(parts, worker_snapshot(crew_worker(crew, i), now_usec));
-	if (choice & EXPOSITION_SELF)
+	if (choice & EXPOSITION_SELF) {
+		if (!parts_are_known(exposition, parts))
+			self_invalidate(exposition->self);
 		parts_add(parts, self_snapshot(exposition->self, now_usec));
-}
-
-static bool parts_equal(const struct parts *a, const struct parts *b)
-{
-	return a->n == b->n &&
-		memcmp(a->snapshots, b->snapshots, a->n * sizeof(*a->snapshots)) == 0;
+	}
 }
 
 /* The parts' rendered texts in one piece; takes the parts over. NULL out of memory. */
