@@ -40,8 +40,12 @@ def listed(option):
 
 
 def configuration():
-    """All collectors, each with an interval of its own, so that none passes for another."""
-    collectors = {name: {"interval": f"{200 + 10 * number}ms"}
+    """
+    All collectors, each with an interval of its own, so that none passes for another. In a guest a
+    sample takes so long that the daemon is not to be at it all the time.
+    """
+    least = 3000 if GUEST else 200
+    collectors = {name: {"interval": f"{least + 10 * number}ms"}
                   for number, name in enumerate(listed("--list-collectors"))}
     # What waits has waited long enough when it is compared.
     collectors["socket"] |= {"peak_window": "1s", "backlog_after": "100ms", "stall_after": "100ms"}
@@ -49,7 +53,7 @@ def configuration():
     collectors["netfilter"]["counters"] = ["*"]
     # Not all settings are told of when they change.
     collectors["nic"] |= {"driver_statistics": ["^tx_queue_", "^tx0_kicks$"],
-                          "settings_interval": "1s"}
+                          "settings_interval": "3s" if GUEST else "1s"}
     collectors["latency"] |= {"mode": "continuous", "one_in": 1}
     return {"limits": {"cpu_percent": 100}, "collectors": collectors}
 
