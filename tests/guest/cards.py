@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Real drivers: each packet that a card puts on the wire is in the metrics, once."""
 
+import pathlib
+import time
+
 from support import tap
 from support.cards import N_BYTES, Wire, cards, take
 from support.changes import check_notification, ethtool, feature
@@ -24,8 +27,18 @@ def sent(exposition, device):
     return roots, leaves
 
 
+def wait_for_quiet(device):
+    """Multicast groups are reported for a while after the link is up, each second at least."""
+    file = pathlib.Path("/sys/class/net", device, "statistics/tx_packets")
+    before = None
+    while (now := file.read_text()) != before:
+        before = now
+        time.sleep(2)
+
+
 def check_sending(near, far):
     with Wire(near, far) as wire, Daemon() as daemon:
+        wait_for_quiet(near.device)
         before = sent(daemon.next_sample("qdisc"), near.device)
         wire.send(N_DATAGRAMS)
         after = sent(daemon.next_sample("qdisc"), near.device)
