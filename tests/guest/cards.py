@@ -27,18 +27,17 @@ def sent(exposition, device):
     return roots, leaves
 
 
-def wait_for_quiet(device):
+def is_quiet(device):
     """Multicast groups are reported for a while after the link is up, each second at least."""
     file = pathlib.Path("/sys/class/net", device, "statistics/tx_packets")
-    before = None
-    while (now := file.read_text()) != before:
-        before = now
-        time.sleep(2)
+    before = file.read_text()
+    time.sleep(2)
+    return file.read_text() == before
 
 
 def check_sending(near, far):
     with Wire(near, far) as wire, Daemon() as daemon:
-        wait_for_quiet(near.device)
+        until(lambda: is_quiet(near.device), f"silence on {near.device}")
         before = sent(daemon.next_sample("qdisc"), near.device)
         wire.send(N_DATAGRAMS)
         after = sent(daemon.next_sample("qdisc"), near.device)

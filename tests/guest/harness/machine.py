@@ -105,9 +105,13 @@ class Guest:
     def run(self, seconds):
         """
         Runs it until it switches itself off or reboots; returns what went wrong, or None. QEMU
-        itself may die, seldom, of a fault of its own: then the guest is started anew.
+        itself may die, seldom, of a fault of its own: then the guest is started anew, without what
+        it has left.
         """
+        given = set(self.place.iterdir())
         for _ in range(ATTEMPTS):
+            for left in set(self.place.iterdir()) - given:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
             status, fault = self.run_once(seconds)
             if status != -signal.SIGSEGV:
                 break
