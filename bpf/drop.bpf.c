@@ -24,6 +24,7 @@
 
 #define NO_MAC_HEADER  0xffff
 #define DST_NOT_HELD   1UL  /* lowest bit of _skb_refdst */
+#define DST_READ       128  /* what is looked at is within */
 #define MULTICAST_BYTE 0xff /* first one of IPv6's multicast addresses */
 
 struct drops {
@@ -44,51 +45,49 @@ struct {
 	__type(value, __u64);
 } sums SEC(".maps");
 
-/* enum drop_class by reason. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, DROP_REASONS);
-	__type(key, __u32);
-	__type(value, __u32);
-} classes SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct drop_settings);
-} settings SEC(".maps");
-
-/* How many were counted nowhere. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u64);
-} lost SEC(".maps");
+/* Globals are reached without a lookup; each section is a map, which userspace reads and writes. */
+struct drop_classes classes SEC(".data.classes");
+struct drop_settings settings SEC(".data.settings");
+__u64 n_lost; /* counted nowhere; alone in .bss */
 
 /* Those of subsystems are beyond the array. */
 static enum drop_class class_of(__u32 reason)
 {
-	const __u32 *class = bpf_map_lookup_elem(&classes, &reason);
-
-	return class ? *class : DROP_EITHER;
+	return reason < DROP_REASONS ? classes.by_reason[reason] : DROP_EITHER;
 }
 
-static struct dst_entry *route_of(const struct sk_buff *skb)
-{
-	return (struct dst_entry *)(skb->_skb_refdst & ~DST_NOT_HELD);
-}
+/* What is looked at of every route. */
+struct route {
+	void *address;
+	struct net_device *device;
+	__u16 family; /* 0: none of IP's */
+	__s16 error;
+};
 
-/* 0: none of IP's. What a tunnel was told about a packet, and what bridges need, look like routes. */
-static __u16 family_of(struct dst_entry *route)
+/*
+ * To read what no typed pointer leads to takes a call, so its beginning is read at once. What a tunnel
+ * was told about a packet, and what bridges need, look like routes.
+ */
+static void read_route(const struct sk_buff *skb, struct route *ret_route)
 {
+	struct dst_entry *dst = (struct dst_entry *)(skb->_skb_refdst & ~DST_NOT_HELD);
+	__u64 words[DST_READ / sizeof(__u64)];
+	const void *copy = words;
+	struct dst_ops *ops;
 	__u16 family;
 
-	if (!route || BPF_CORE_READ(route, flags) & DST_FAKE_RTABLE)
-		return 0;
-	family = BPF_CORE_READ(route, ops, family);
-	return family == AF_INET || family == AF_INET6 ? family : 0;
+	if (!dst || bpf_probe_read_kernel(words, sizeof(words), dst) < 0)
+		return;
+	if (*(__u16 *)(copy + bpf_core_field_offset(dst->flags)) & DST_FAKE_RTABLE)
+		return;
+	ops = *(struct dst_ops **)(copy + bpf_core_field_offset(dst->ops));
+	family = BPF_CORE_READ(ops, family);
+	if (family != AF_INET && family != AF_INET6)
+		return;
+	ret_route->address = dst;
+	ret_route->device = *(struct net_device **)(copy + bpf_core_field_offset(dst->dev));
+	ret_route->error = *(__s16 *)(copy + bpf_core_field_offset(dst->error));
+	ret_route->family = family;
 }
 
 /* Whether it sends packets: those of other families are handed over, and are skb all the same. */
@@ -108,13 +107,13 @@ static bool has_sender(const struct sk_buff *skb)
  * (dev_queue_xmit_nit(), skb_set_err_queue()), or have no bytes (MSG_ZEROCOPY's notifications); they
  * wait in a socket that is closed.
  */
-static bool is_local(const struct sk_buff *skb, enum drop_class class)
+static bool is_local(const struct sk_buff *skb, enum drop_class class, const struct route *route)
 {
 	if (!skb->len || BPF_CORE_READ_BITFIELD(skb, pkt_type) == PACKET_OUTGOING)
 		return false;
 	if (class == DROP_UNSPECIFIED && skb->mac_header != NO_MAC_HEADER)
 		return false;
-	return has_sender(skb) || family_of(route_of(skb));
+	return has_sender(skb) || route->family;
 }
 
 static bool leads_away_ipv4(struct rtable *route)
@@ -142,18 +141,15 @@ static bool leads_away_ipv6(struct rt6_info *route, enum drop_class class)
 		BPF_CORE_READ(dst, dev, nd_net.net, ipv6.devconf_all, forwarding);
 }
 
-static bool is_forwarded_by_ip(const struct sk_buff *skb, enum drop_class class)
+static bool is_forwarded_by_ip(const struct sk_buff *skb, enum drop_class class,
+                               const struct route *route)
 {
-	struct dst_entry *route = route_of(skb);
-	__u16 family = family_of(route);
-
 	/* With an error there is no way to forward it. */
-	if (!family || BPF_CORE_READ(route, error) ||
-	    BPF_CORE_READ_BITFIELD(skb, pkt_type) != PACKET_HOST)
+	if (!route->family || route->error || BPF_CORE_READ_BITFIELD(skb, pkt_type) != PACKET_HOST)
 		return false;
-	if (family == AF_INET)
-		return leads_away_ipv4((struct rtable *)route);
-	return leads_away_ipv6((struct rt6_info *)route, class);
+	if (route->family == AF_INET)
+		return leads_away_ipv4(route->address);
+	return leads_away_ipv6(route->address, class);
 }
 
 /* At hooks of bridges the device is where the packet is: not where it came in, but a port. */
@@ -165,39 +161,44 @@ static bool is_forwarded_by_bridge(const struct sk_buff *skb, enum drop_class cl
 		BPF_CORE_READ_BITFIELD(device, priv_flags) & IFF_BRIDGE_PORT;
 }
 
-static bool is_sent(const struct sk_buff *skb, enum drop_class class)
+static bool is_sent(const struct sk_buff *skb, enum drop_class class, const struct route *route)
 {
-	if (class == DROP_NEVER)
-		return false;
 	if (class == DROP_ROUTE || class == DROP_DEVICE)
 		return true;
 	if (!skb->skb_iif)
-		return is_local(skb, class);
-	return is_forwarded_by_ip(skb, class) || is_forwarded_by_bridge(skb, class);
+		return is_local(skb, class, route);
+	return is_forwarded_by_ip(skb, class, route) || is_forwarded_by_bridge(skb, class);
+}
+
+/* The inode of the device's network namespace, which mostly is the socket's. */
+static __u32 netns_of(const struct net_device *device, const struct sock *sk)
+{
+	const struct net *net = BPF_CORE_READ(device, nd_net.net);
+
+	if (sk && sk->__sk_common.skc_net.net == net)
+		return sk->__sk_common.skc_net.net->ns.inum;
+	return BPF_CORE_READ(net, ns.inum);
 }
 
 /*
  * The one that it was to leave by: the route's, as IP has not set another yet, or at FORWARD still
  * the one that it came in by.
  */
-static void find_place(const struct sk_buff *skb, enum drop_class class, struct drop_key *key)
+static void find_place(const struct sk_buff *skb, const struct route *route, struct drop_key *key)
 {
-	struct dst_entry *route = route_of(skb);
-	struct net_device *device = skb->dev;
+	const struct net_device *own = skb->dev, *device = route->device;
 	const struct sock *sk = skb->sk;
-	bool found = true;
 
-	if (class != DROP_DEVICE && family_of(route)) {
-		device = BPF_CORE_READ(route, dev);
-		found = !BPF_CORE_READ(route, error); /* else the device means nothing */
-	}
-	if (device) {
-		key->netns = BPF_CORE_READ(device, nd_net.net, ns.inum);
-		if (found)
-			BPF_CORE_READ_STR_INTO(&key->device, device, name);
+	if (route->family && device != own) {
+		key->netns = netns_of(device, sk);
+	} else if (own) {
+		key->netns = own->nd_net.net->ns.inum;
+		device = own;
 	} else if (sk) {
 		key->netns = sk->__sk_common.skc_net.net->ns.inum;
 	}
+	if (device && !route->error) /* else it means nothing */
+		BPF_CORE_READ_STR_INTO(&key->device, device, name);
 }
 
 static __u64 *find(void *map, const void *key)
@@ -212,18 +213,16 @@ static __u64 *find(void *map, const void *key)
 	return bpf_map_lookup_elem(map, key);
 }
 
-static void count(const struct drop_settings *wanted, const struct drop_key *key)
+static void count(const struct drop_key *key)
 {
-	__u64 *count = wanted->active ? find(&drops_1, key) : find(&drops_0, key);
+	__u64 *count = settings.active ? find(&drops_1, key) : find(&drops_0, key);
 	struct drop_sum_key sum = { key->reason, key->origin };
-	__u32 first = 0;
 
 	if (!count)
 		count = find(&sums, &sum);
 	if (!count)
-		count = bpf_map_lookup_elem(&lost, &first);
-	if (count)
-		__sync_fetch_and_add(count, 1);
+		count = &n_lost;
+	__sync_fetch_and_add(count, 1);
 }
 
 SEC("tp_btf/kfree_skb")
@@ -231,18 +230,18 @@ int BPF_PROG(kfree_skb, const struct sk_buff *skb, const void *location, __u32 r
 {
 	enum drop_class class = class_of(reason);
 	struct drop_key key = { .reason = reason };
-	const struct drop_settings *wanted;
-	__u32 first = 0;
+	struct route route = { 0 };
 
-	if (!is_sent(skb, class))
+	if (class == DROP_NEVER || !settings.ready)
 		return 0;
-	wanted = bpf_map_lookup_elem(&settings, &first);
-	if (!wanted || !wanted->ready)
+	if (class != DROP_DEVICE)
+		read_route(skb, &route);
+	if (!is_sent(skb, class, &route))
 		return 0;
 	key.origin = skb->skb_iif ? DROP_FORWARDED : DROP_LOCAL;
-	find_place(skb, class, &key);
-	if (!wanted->netns || wanted->netns == key.netns)
-		count(wanted, &key);
+	find_place(skb, &route, &key);
+	if (!settings.netns || settings.netns == key.netns)
+		count(&key);
 	return 0;
 }
 

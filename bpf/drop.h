@@ -28,6 +28,10 @@ enum drop_class {
 	DROP_NEVER,       /* that it was not */
 };
 
+struct drop_classes {
+	__u8 by_reason[DROP_REASONS]; /* enum drop_class */
+};
+
 /* Key: what was dropped. No holes: all bytes count. */
 struct drop_key {
 	__u32 reason;

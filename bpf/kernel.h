@@ -181,12 +181,17 @@ struct socket {
 	struct file *file;
 };
 
+struct sk_buff_head {
+	struct sk_buff *next;
+};
+
 struct sock {
 	struct sock_common __sk_common;
 	int sk_wmem_queued;
 	int sk_sndbuf;
 	int sk_write_pending;
 	struct socket *sk_socket;
+	struct sk_buff_head sk_write_queue;
 	__u16 sk_protocol;
 	struct sock_cgroup_data sk_cgrp_data;
 };
@@ -277,6 +282,7 @@ struct skb_shared_info {
 
 struct tcp_skb_cb {
 	__u32 seq;
+	__u32 end_seq;
 	__u16 tcp_gso_segs;
 	__u8 txstamp_ack : 2; /* of that width since 6.15 */
 	__u32 ack_seq;

@@ -7,11 +7,16 @@
  *  - what happens in one chain of calls is kept per CPU, and compared by address;
  *  - what waits has a word in a table of fixed size, which holds part of the address, the device
  *    and the time. A packet that gets there with the same address and is not looked at clears it;
- *  - a send() is kept with its socket, one at a time.
+ *  - a send() has a place in a table by its socket's address, one at a time, until it is acknowledged
+ *    or the socket is closed.
  *
  * Each histogram is written by one program alone, of which the kernel never runs two at a time on a
  * CPU; so are the counts. Pointers are turned into numbers by a difference, as the verifier allows
  * no other arithmetic with them.
+ *
+ * Every packet pays for this. So little is asked of the kernel by calls, the time above all, and its
+ * structures are read by their pointers; what the programs share is in global variables. All is
+ * inline, because a program with functions is given another stack each time that it runs (6.13).
  */
 #include "bpf/latency_send.h"
 
@@ -33,9 +38,7 @@ int BPF_PROG(send_tracepoint, struct sock *sk)
 /* Whether the packet that is queued next on this CPU is looked at, for who meets it before that. */
 static __always_inline bool is_next_due(const struct latency_cpu *cpu)
 {
-	const struct latency_settings *wanted = get_settings();
-
-	return wanted && wanted->sampling && cpu->until_queue <= 1;
+	return settings.sampling && cpu->until_queue <= 1;
 }
 
 static __always_inline int on_datagram(struct sk_buff *skb)
@@ -138,32 +141,38 @@ static __always_inline void measure_filtering(struct latency_cpu *cpu, __u64 add
 SEC("tp_btf/net_dev_queue")
 int BPF_PROG(queue, struct sk_buff *skb)
 {
-	const struct latency_settings *wanted = get_settings();
 	struct latency_cpu *cpu = get_cpu();
-	struct sock *sk = skb->sk;
+	const struct sock *sk = skb->sk;
+	struct latency_send *send;
 	__u64 address, now = 0;
 	__u32 hardware;
 	int slot = -1;
+	bool due;
 
-	if (!wanted || !cpu)
+	if (!cpu)
 		return 0;
 	address = address_of(skb);
-	if (is_due(wanted, &cpu->until_queue))
-		slot = find_slot(wanted, skb->dev, &hardware);
-	if (slot >= 0) {
+	due = is_due(&cpu->until_queue);
+	send = find_unsent(sk);
+	if (send && !holds(skb, sk, send->seq))
+		send = NULL;
+	if (due || send) {
+		slot = find_slot(skb->dev, &hardware);
 		now = bpf_ktime_get_ns();
+	}
+	if (due && slot >= 0) {
 		measure_stack(cpu, skb, address, slot, now);
 		measure_filtering(cpu, address, slot);
-		begin_queueing(skb, address, slot, now);
-	} else if (take_word(&queued, address)) {
-		count(LATENCY_QUEUED_FORGOTTEN);
+		begin_queueing(cpu, skb, address, slot, now);
+	} else if (take_word(&noted.queued, address)) {
+		count(cpu, LATENCY_QUEUED_FORGOTTEN);
 	}
-	if (has_pending_send(sk))
-		end_send(wanted, skb, sk, slot, now ? now : bpf_ktime_get_ns());
+	if (send)
+		end_send(cpu, send, skb, slot, now);
 	return 0;
 }
 
-static __always_inline void end_queueing(struct sk_buff *skb, __u64 *now)
+static __always_inline void end_queueing(struct latency_cpu *cpu, struct sk_buff *skb, __u64 *now)
 {
 	__u64 word = take_queued(skb);
 
@@ -172,7 +181,7 @@ static __always_inline void end_queueing(struct sk_buff *skb, __u64 *now)
 	if (!*now)
 		*now = bpf_ktime_get_ns();
 	observe(LATENCY_QDISC, slot_of(word), age_of(word, *now));
-	count(LATENCY_QUEUED_DEQUEUED);
+	count(cpu, LATENCY_QUEUED_DEQUEUED);
 }
 
 /* Packets may be taken out together, as a list. */
@@ -180,27 +189,29 @@ SEC("tp_btf/qdisc_dequeue")
 int BPF_PROG(dequeue, struct Qdisc *qdisc, const struct netdev_queue *txq, int n_packets,
              struct sk_buff *skb)
 {
+	struct latency_cpu *cpu = get_cpu();
 	__u64 now = 0;
 	int i;
 
+	if (!cpu)
+		return 0;
 	for (i = 0; i < BULK_MAX && i < n_packets && skb; i++) {
-		end_queueing(skb, &now);
+		end_queueing(cpu, skb, &now);
 		skb = skb->next;
 	}
 	if (i == BULK_MAX && i < n_packets)
-		count(LATENCY_BULK_UNSEEN);
+		count(cpu, LATENCY_BULK_UNSEEN);
 	return 0;
 }
 
-static __always_inline void end_bypass(__u64 word)
+static __always_inline void end_bypass(struct latency_cpu *cpu, __u64 word)
 {
-	__u32 first = 0, slot = slot_of(word);
-	struct latency_counts *own = bpf_map_lookup_elem(&counts, &first);
+	__u32 slot = slot_of(word);
 
-	if (!own || slot >= LATENCY_DEVICES)
+	if (slot >= LATENCY_DEVICES)
 		return;
-	own->bypassed[slot]++;
-	own->n[LATENCY_QUEUED_BYPASSED]++;
+	cpu->counts.bypassed[slot]++;
+	count(cpu, LATENCY_QUEUED_BYPASSED);
 }
 
 static __always_inline struct latency_driving *find_driving(struct latency_cpu *cpu, __u64 device)
@@ -219,8 +230,8 @@ static __always_inline __u64 begin_driving(struct latency_cpu *cpu, __u64 addres
 	struct latency_driving *driving = find_driving(cpu, device);
 
 	if (driving->begun_nsec)
-		count(LATENCY_STARTED_OVERWRITTEN);
-	count(LATENCY_STARTED);
+		count(cpu, LATENCY_STARTED_OVERWRITTEN);
+	count(cpu, LATENCY_STARTED);
 	driving->skb = address;
 	driving->device = device;
 	driving->slot = slot;
@@ -228,38 +239,38 @@ static __always_inline __u64 begin_driving(struct latency_cpu *cpu, __u64 addres
 	return driving->begun_nsec;
 }
 
-static __always_inline void begin_completion(__u64 address, __u32 slot, __u64 now)
+static __always_inline void begin_completion(struct latency_cpu *cpu, __u64 address, __u32 slot,
+                                             __u64 now)
 {
-	count(LATENCY_COMPLETIONS);
-	put_word(&completing, address, slot, now, LATENCY_COMPLETIONS_OVERWRITTEN,
+	count(cpu, LATENCY_COMPLETIONS);
+	put_word(cpu, &noted.completing, address, slot, now, LATENCY_COMPLETIONS_OVERWRITTEN,
 	         LATENCY_COMPLETIONS_FORGOTTEN);
 }
 
 SEC("tp_btf/net_dev_start_xmit")
 int BPF_PROG(start, struct sk_buff *skb, struct net_device *dev)
 {
-	const struct latency_settings *wanted = get_settings();
 	struct latency_cpu *cpu = get_cpu();
 	__u64 address, word, now = 0;
 	__u32 hardware = 0;
 	int slot = -1;
 
-	if (!wanted || !cpu)
+	if (!cpu)
 		return 0;
 	address = address_of(skb);
 	word = take_queued(skb);
 	if (word)
-		end_bypass(word);
-	if (is_due(wanted, &cpu->until_start))
-		slot = find_slot(wanted, dev, &hardware);
+		end_bypass(cpu, word);
+	if (is_due(&cpu->until_start))
+		slot = find_slot(dev, &hardware);
 	if (slot >= 0)
 		now = begin_driving(cpu, address, dev, slot);
-	if (!wanted->completions)
+	if (!settings.completions)
 		return 0;
 	if (hardware)
-		begin_completion(address, slot, now);
-	else if (take_word(&completing, address))
-		count(LATENCY_COMPLETIONS_FORGOTTEN);
+		begin_completion(cpu, address, slot, now);
+	else if (take_word(&noted.completing, address))
+		count(cpu, LATENCY_COMPLETIONS_FORGOTTEN);
 	return 0;
 }
 
@@ -267,12 +278,11 @@ int BPF_PROG(start, struct sk_buff *skb, struct net_device *dev)
 SEC("tp_btf/net_dev_xmit")
 int BPF_PROG(started, struct sk_buff *skb, int result, struct net_device *dev)
 {
-	const struct latency_settings *wanted = get_settings();
 	struct latency_cpu *cpu = get_cpu();
 	struct latency_driving *driving;
 	__u64 address, device;
 
-	if (!wanted || !cpu)
+	if (!cpu)
 		return 0;
 	address = address_of(skb);
 	device = address_of(dev);
@@ -282,9 +292,9 @@ int BPF_PROG(started, struct sk_buff *skb, int result, struct net_device *dev)
 	if (result != NETDEV_TX_BUSY)
 		observe(LATENCY_DRIVER, driving->slot, bpf_ktime_get_ns() - driving->begun_nsec);
 	driving->begun_nsec = 0;
-	count(LATENCY_STARTED_ENDED);
-	if (result && wanted->completions && take_word(&completing, address))
-		count(LATENCY_COMPLETIONS_REFUSED);
+	count(cpu, LATENCY_STARTED_ENDED);
+	if (result && settings.completions && take_word(&noted.completing, address))
+		count(cpu, LATENCY_COMPLETIONS_REFUSED);
 	return 0;
 }
 
@@ -292,12 +302,13 @@ int BPF_PROG(started, struct sk_buff *skb, int result, struct net_device *dev)
 SEC("tp_btf/consume_skb")
 int BPF_PROG(complete, struct sk_buff *skb)
 {
-	__u64 word = take_word(&completing, address_of(skb));
+	__u64 word = take_word(&noted.completing, address_of(skb));
+	struct latency_cpu *cpu = get_cpu();
 
-	if (!word)
+	if (!word || !cpu)
 		return 0;
 	observe(LATENCY_NIC, slot_of(word), age_of(word, bpf_ktime_get_ns()));
-	count(LATENCY_COMPLETIONS_DONE);
+	count(cpu, LATENCY_COMPLETIONS_DONE);
 	return 0;
 }
 
@@ -308,43 +319,58 @@ int BPF_PROG(complete, struct sk_buff *skb)
 SEC("tp_btf/kfree_skb")
 int BPF_PROG(drop, struct sk_buff *skb)
 {
+	__u64 address = address_of(skb), queued = take_queued(skb);
+	__u64 completing = take_word(&noted.completing, address);
 	struct latency_cpu *cpu = get_cpu();
-	__u64 address = address_of(skb), word;
 	struct latency_driving *driving;
 
-	if (take_queued(skb))
-		count(LATENCY_QUEUED_DROPPED);
-	word = take_word(&completing, address);
-	if (!word || !cpu)
+	if (!cpu)
+		return 0;
+	if (queued)
+		count(cpu, LATENCY_QUEUED_DROPPED);
+	if (!completing)
 		return 0;
 	driving = find_driving(cpu, address_of(skb->dev));
 	if (driving->begun_nsec && driving->skb == address) {
-		count(LATENCY_COMPLETIONS_DROPPED);
+		count(cpu, LATENCY_COMPLETIONS_DROPPED);
 		return 0;
 	}
-	observe(LATENCY_NIC_FREED, slot_of(word), age_of(word, bpf_ktime_get_ns()));
-	count(LATENCY_COMPLETIONS_FREED);
+	observe(LATENCY_NIC_FREED, slot_of(completing), age_of(completing, bpf_ktime_get_ns()));
+	count(cpu, LATENCY_COMPLETIONS_FREED);
 	return 0;
 }
 
 SEC("tp_btf/tcp_probe")
 int BPF_PROG(acknowledge, struct sock *sk, struct sk_buff *skb)
 {
-	const struct latency_settings *wanted = get_settings();
 	const struct tcp_skb_cb *segment = (const void *)skb->cb;
-	__u64 socket = address_of(sk), *noted = find_pending(socket);
-	struct probe *probe;
+	__u64 socket = address_of(sk);
+	struct latency_send *send = find_send(socket);
+	struct latency_cpu *cpu = get_cpu();
 
-	if (!wanted || !noted || *noted != socket)
+	if (!cpu || send->socket != socket || send->state != LATENCY_SEND_LEFT ||
+	    !is_behind(segment->ack_seq, send->seq))
 		return 0;
-	probe = bpf_sk_storage_get(&probes, sk, NULL, 0);
-	if (!probe || probe->state != PROBE_LEFT || probe->sent_nsec < wanted->begun_nsec ||
-	    (__s32)(BPF_CORE_READ(segment, ack_seq) - probe->seq) <= 0)
+	observe(LATENCY_ACK, send->slot, bpf_ktime_get_ns() - send->sent_nsec);
+	count(cpu, LATENCY_SENDS_ACKED);
+	give_up_send(send, socket);
+	return 0;
+}
+
+/* Another one may have its address next. */
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(destroy, struct sock *sk)
+{
+	__u64 socket = address_of(sk);
+	struct latency_send *send = find_send(socket);
+	struct latency_cpu *cpu = get_cpu();
+
+	if (!cpu || send->socket != socket)
 		return 0;
-	probe->state = PROBE_NONE;
-	*noted = 0;
-	observe(LATENCY_ACK, probe->slot, bpf_ktime_get_ns() - probe->sent_nsec);
-	count(LATENCY_SENDS_ACKED);
+	count(cpu,
+	      send->state == LATENCY_SEND_WAITS ? LATENCY_SENDS_CLOSED_UNSENT
+	                                        : LATENCY_SENDS_CLOSED);
+	give_up_send(send, socket);
 	return 0;
 }
 

@@ -29,14 +29,13 @@ enum latency_segment {
 
 /*
  * A segment of a device on a CPU. One program alone writes it, and never twice at a time: it begins
- * with the last member and ends with the first. The kernel copies ascending, so that a copy in which
- * the two are equal is of one moment.
+ * with the bucket, and ends with the number of all. The kernel copies ascending, so that a copy in
+ * which the buckets make up that number is of one moment.
  */
 struct latency_element {
-	__u64 n_ended;
+	__u64 n;
 	__u64 sum_nsec;
 	__u64 buckets[LATENCY_BUCKETS_ROOM];
-	__u64 n_begun;
 };
 
 /* Devices that are told apart have a slot each; all others share one. */
@@ -69,7 +68,6 @@ struct latency_devices {
 
 /* What userspace wants. */
 struct latency_settings {
-	__u64 begun_nsec;  /* CLOCK_MONOTONIC: what was begun before does not count */
 	__u32 netns;       /* of devices and sockets that are looked at; 0: all */
 	__u32 max_devices; /* at most LATENCY_SLOTS - 2 */
 	__u32 one_in;      /* packet is sampled, at least 1 */
@@ -78,11 +76,27 @@ struct latency_settings {
 	__u32 sampling;    /* 0: nothing new is begun */
 };
 
-/* Sockets with a send() that is not acknowledged yet, each by what its address hashes to. */
-#define LATENCY_PENDING_BITS 12
+enum latency_send_state {
+	LATENCY_NO_SEND,
+	LATENCY_SEND_WAITS, /* for its first transmission */
+	LATENCY_SEND_LEFT,  /* and waits to be acknowledged */
+};
 
-struct latency_sockets {
-	__u64 pending[1 << LATENCY_PENDING_BITS];
+/* A send() that is looked at. */
+struct latency_send {
+	__u64 socket; /* its address; 0: free */
+	__u64 sent_nsec;
+	__u32 seq;  /* of its first byte */
+	__u32 slot; /* of the device that it left by */
+	__u32 state;
+	__u32 zero;
+};
+
+/* Each by what its socket's address hashes to. */
+#define LATENCY_SENDS_BITS 12
+
+struct latency_sends {
+	struct latency_send sends[1 << LATENCY_SENDS_BITS];
 };
 
 /* Packets that wait, each by what its address hashes to; words are as in latency.bpf.c. */
@@ -90,6 +104,12 @@ struct latency_sockets {
 
 struct latency_waiting {
 	__u64 words[1 << LATENCY_WAITING_BITS];
+};
+
+/* What has been begun and has not ended, on any CPU. */
+struct latency_noted {
+	struct latency_waiting queued, completing;
+	struct latency_sends sends;
 };
 
 /* What a program leaves for another one on the same CPU, of one packet at a time. */
@@ -111,25 +131,19 @@ struct latency_driving {
 /* Devices that stand upon others have a packet in each of them. */
 #define LATENCY_DEPTH_BITS 3
 
-struct latency_cpu {
-	__u64 until_send, until_queue, until_start; /* packets until one is looked at */
-	struct latency_filtering filtering;
-	__u64 datagram, datagram_nsec; /* UDP's that is on its way down */
-	__u64 seen, seen_tstamp;       /* TCP's that has been measured at its first device */
-	struct latency_driving driving[1 << LATENCY_DEPTH_BITS];
-};
-
 /* Each is counted per CPU by one program alone. */
 enum latency_count {
-	LATENCY_SENDS,             /* send()s that are looked at */
-	LATENCY_SENDS_OVERWRITTEN, /* of those, by another socket's */
-	LATENCY_SENDS_UNTRACKED,   /* not looked at for want of memory */
-	LATENCY_SENDS_UNCLEAR,     /* nor by timestamps, which do not tell their times */
+	LATENCY_SENDS,           /* send()s that are looked at */
+	LATENCY_SENDS_CROWDED,   /* not looked at, as another socket's is where they belong */
+	LATENCY_SENDS_UNTRACKED, /* nor for want of memory */
+	LATENCY_SENDS_UNCLEAR,   /* nor by timestamps, which do not tell their times */
 	LATENCY_SENDS_SENT,
 	LATENCY_SENDS_ACKED,
-	LATENCY_QUEUED,             /* packets at a device's queue that are looked at */
-	LATENCY_QUEUED_OVERWRITTEN, /* of those, by another packet */
-	LATENCY_QUEUED_FORGOTTEN,   /* of those, come back as another one */
+	LATENCY_SENDS_CLOSED,        /* the socket is, before that */
+	LATENCY_SENDS_CLOSED_UNSENT, /* and before it has sent it */
+	LATENCY_QUEUED,              /* packets at a device's queue that are looked at */
+	LATENCY_QUEUED_OVERWRITTEN,  /* of those, by another packet */
+	LATENCY_QUEUED_FORGOTTEN,    /* of those, come back as another one */
 	LATENCY_QUEUED_DEQUEUED,
 	LATENCY_QUEUED_BYPASSED,
 	LATENCY_QUEUED_DROPPED,
@@ -152,54 +166,70 @@ struct latency_counts {
 	__u64 bypassed[LATENCY_DEVICES]; /* packets that met no queue, of those looked at */
 };
 
+/* All of a CPU but its histograms; what one program uses is together, as far as may be. */
+struct latency_cpu {
+	struct latency_counts counts;               /* alone is kept from one burst to the next */
+	__u64 until_send, until_start, until_queue; /* packets until one is looked at */
+	__u64 datagram, datagram_nsec;              /* UDP's that is on its way down */
+	__u64 seen, seen_tstamp; /* TCP's that has been measured at its first device */
+	struct latency_filtering filtering;
+	struct latency_driving driving[1 << LATENCY_DEPTH_BITS];
+};
+
+#define LATENCY_LAST_BOUND 32000000000ULL
+
 /* The bounds in whole nanoseconds: no whole number lies between one and the power that it is of. */
 #define LATENCY_BOUND_TABLE                                                                     \
 	{                                                                                       \
 		238, 476, 953, 1907, 3814, 7629, 15258, 30517, 61035, 122070, 244140, 488281,   \
 			976562, 1953125, 3906250, 7812500, 15625000, 31250000, 62500000,        \
 			125000000, 250000000, 500000000, 1000000000, 2000000000, 4000000000ULL, \
-			8000000000ULL, 16000000000ULL, 32000000000ULL                           \
+			8000000000ULL, 16000000000ULL, LATENCY_LAST_BOUND                       \
+	}
+
+/*
+ * log2, rounded down, of numbers below 2^29: all bits below their first one are set as well, and the
+ * highest five bits of the product with this factor, which was found by trying, are different for
+ * each of them.
+ */
+#define LATENCY_LOG2_FACTOR 0x07dcb531U
+#define LATENCY_LOG2_SHIFT  27
+#define LATENCY_LOG2_TABLE                                                                       \
+	{                                                                                        \
+		0, 27, 1, 28, 13, 23, 2, 0, 21, 19, 14, 24, 16, 9, 3, 0, 26, 12, 22, 20, 18, 15, \
+			8, 25, 11, 17, 7, 10, 6, 5, 4, 0                                         \
+	}
+
+struct latency_scale {
+	__u64 bounds[LATENCY_BUCKETS_ROOM];
+	__u8 log2s[LATENCY_BUCKETS_ROOM];
+};
+
+#define LATENCY_SCALE                                   \
+	{                                               \
+		LATENCY_BOUND_TABLE, LATENCY_LOG2_TABLE \
 	}
 
 /*
  * The bucket of a time: the first whose bound is not below it. A bound of 2^e seconds is about
- * 2^(e + 29.9) ns, and log2 of a time, rounded down, says which two bounds it can lie between.
+ * 2^(e + 29.9) ns, and log2 of a time, rounded down, says which two bounds it can lie between. There
+ * is nothing to guess for the processor: times differ from one to the next, and a wrong guess would
+ * take longer than all of this.
  */
-static inline __u32 latency_bucket(__u64 nsec, const __u64 *bounds)
+static inline __u32 latency_bucket(__u64 nsec, const struct latency_scale *scale)
 {
-	__u64 rest = nsec;
-	__u32 log2 = 0, bucket;
+	__u64 bits = nsec >> 7, bucket;
 
-	if (rest >> 32) {
-		/* Above 2^36 ns all lie in the last one. */
-		if (rest >> 36)
-			return LATENCY_BOUNDS;
-		rest >>= 32;
-		log2 += 32;
-	}
-	if (rest >> 16) {
-		rest >>= 16;
-		log2 += 16;
-	}
-	if (rest >> 8) {
-		rest >>= 8;
-		log2 += 8;
-	}
-	if (rest >> 4) {
-		rest >>= 4;
-		log2 += 4;
-	}
-	if (rest >> 2) {
-		rest >>= 2;
-		log2 += 2;
-	}
-	log2 += (__u32)(rest >> 1);
-	if (log2 < 7)
-		return 0;
-	bucket = log2 - 7;
+	if (nsec > LATENCY_LAST_BOUND)
+		return LATENCY_BOUNDS;
+	bits |= bits >> 1;
+	bits |= bits >> 2;
+	bits |= bits >> 4;
+	bits |= bits >> 8;
+	bits |= bits >> 16;
+	bucket = scale->log2s[(__u32)bits * LATENCY_LOG2_FACTOR >> LATENCY_LOG2_SHIFT];
 #ifdef __bpf__
-	/* The verifier of Linux 6.1 does not follow what the compiler makes of a comparison. */
-	asm volatile("%0 &= 31" : "+r"(bucket));
+	asm volatile("%0 &= 31" : "+r"(bucket)); /* for the verifier, which cannot know */
 #endif
-	return bucket >= LATENCY_BOUNDS ? LATENCY_BOUNDS : bucket + (nsec > bounds[bucket]);
+	return (__u32)(bucket + ((scale->bounds[bucket] - nsec) >> 63));
 }

@@ -12,33 +12,9 @@
 
 #define GOLDEN_RATIO 0x9E3779B97F4A7C15ULL
 
-/* A send() that is looked at. */
-struct probe {
-	__u64 sent_nsec; /* when it was called */
-	__u32 seq;       /* of its first byte */
-	__u16 slot;      /* of the device that it left by */
-	__u16 state;
-};
-
-enum {
-	PROBE_NONE,
-	PROBE_WAITS, /* for its first transmission */
-	PROBE_LEFT,  /* and waits to be acknowledged */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct latency_settings);
-} settings SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct latency_devices);
-} devices SEC(".maps");
+/* A global variable is reached without a lookup. Each section is a map, which userspace writes. */
+struct latency_settings settings SEC(".data.settings");
+struct latency_devices devices SEC(".data.devices");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -51,63 +27,14 @@ struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct latency_counts);
-} counts SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
 	__type(value, struct latency_cpu);
 } cpus SEC(".maps");
 
-struct waiting {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct latency_waiting);
-};
-
-struct waiting queued SEC(".maps");
-struct waiting completing SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct latency_sockets);
-} sockets SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct probe);
-} probes SEC(".maps");
-
-static const __u64 bounds[LATENCY_BUCKETS_ROOM] = LATENCY_BOUND_TABLE;
-
-/* Addresses are told as their distance from here. */
-static int origin;
+static const struct latency_scale scale = LATENCY_SCALE;
 
 #define barrier() asm volatile("" ::: "memory")
 
-static __always_inline __u64 address_of(const void *pointer)
-{
-	const void *from = &origin;
-	__u64 distance;
-
-	asm volatile("%0 = %1\n\t%0 -= %2" : "=&r"(distance) : "r"(pointer), "r"(from));
-	return distance;
-}
-
-static __always_inline const struct latency_settings *get_settings(void)
-{
-	__u32 first = 0;
-
-	return bpf_map_lookup_elem(&settings, &first);
-}
-
+/* Of this CPU; each program asks once. */
 static __always_inline struct latency_cpu *get_cpu(void)
 {
 	__u32 first = 0;
@@ -115,27 +42,23 @@ static __always_inline struct latency_cpu *get_cpu(void)
 	return bpf_map_lookup_elem(&cpus, &first);
 }
 
-static __always_inline void count(enum latency_count what)
+static __always_inline void count(struct latency_cpu *cpu, enum latency_count what)
 {
-	__u32 first = 0;
-	struct latency_counts *own = bpf_map_lookup_elem(&counts, &first);
-
-	if (own)
-		own->n[what]++;
+	cpu->counts.n[what]++;
 }
 
 /* Whether this one is looked at, of those that the number belongs to. */
-static __always_inline bool is_due(const struct latency_settings *wanted, __u64 *until)
+static __always_inline bool is_due(__u64 *until)
 {
-	if (!wanted->sampling)
+	if (!settings.sampling)
 		return false;
 	if (*until > 1) {
 		(*until)--;
 		return false;
 	}
 	/* Between 1 and 2n - 1: a fixed stride would keep step with requests and answers. */
-	if (wanted->one_in > 1)
-		*until = 1 + bpf_get_prandom_u32() % (2 * wanted->one_in - 1);
+	if (settings.one_in > 1)
+		*until = 1 + bpf_get_prandom_u32() % (2 * settings.one_in - 1);
 	return true;
 }
 
@@ -146,12 +69,11 @@ static __always_inline void observe(__u32 segment, __u32 slot, __u64 nsec)
 
 	if (!element)
 		return;
-	bucket = latency_bucket(nsec, bounds);
+	bucket = latency_bucket(nsec, &scale);
 	asm volatile("%0 &= 31" : "+r"(bucket));
-	element->n_begun++;
-	barrier();
-	element->sum_nsec += nsec;
 	element->buckets[bucket]++;
 	barrier();
-	element->n_ended++;
+	element->sum_nsec += nsec;
+	barrier();
+	element->n++;
 }

@@ -71,11 +71,10 @@ static __always_inline const struct latency_timestamp_settings *get_timestamps(v
 
 static __always_inline void count_shared(enum latency_count what)
 {
-	__u32 first = 0;
-	struct latency_counts *own = bpf_map_lookup_elem(&counts, &first);
+	struct latency_cpu *cpu = get_cpu();
 
-	if (own)
-		__sync_fetch_and_add(&own->n[what], 1);
+	if (cpu)
+		__sync_fetch_and_add(&cpu->counts.n[what], 1);
 }
 
 static __always_inline void observe_shared(__u32 segment, __u32 slot, __u64 nsec)
@@ -85,12 +84,13 @@ static __always_inline void observe_shared(__u32 segment, __u32 slot, __u64 nsec
 
 	if (!element)
 		return;
-	bucket = latency_bucket(nsec, bounds);
+	bucket = latency_bucket(nsec, &scale);
 	asm volatile("%0 &= 31" : "+r"(bucket));
-	__sync_fetch_and_add(&element->n_begun, 1);
-	__sync_fetch_and_add(&element->sum_nsec, nsec);
 	__sync_fetch_and_add(&element->buckets[bucket], 1);
-	__sync_fetch_and_add(&element->n_ended, 1);
+	barrier();
+	__sync_fetch_and_add(&element->sum_nsec, nsec);
+	barrier();
+	__sync_fetch_and_add(&element->n, 1);
 }
 
 /* Whether a send() would find room now, and nobody waits for it. As sk_stream_memory_free(). */
@@ -105,13 +105,12 @@ static __always_inline bool has_room(const struct tcp_sock *tcp)
 		tcp->write_seq - tcp->snd_nxt < bound;
 }
 
-static __always_inline void begin_socket(struct stamp *stamp, const struct latency_settings *wanted,
-                                         const struct tcp_sock *tcp)
+static __always_inline void begin_socket(struct stamp *stamp, const struct tcp_sock *tcp)
 {
 	stamp->state = STAMP_NONE;
 	stamp->end_seq = tcp->write_seq;
 	stamp->had_room = has_room(tcp);
-	stamp->generation = wanted->generation;
+	stamp->generation = settings.generation;
 }
 
 static __always_inline bool may_send(const struct sock_common *common)
@@ -120,7 +119,7 @@ static __always_inline bool may_send(const struct sock_common *common)
 }
 
 /* Sockets that are there already, of the network namespace of who asks: when a burst begins. */
-static __always_inline void take_socket(const struct latency_settings *wanted, struct tcp_sock *tcp)
+static __always_inline void take_socket(struct tcp_sock *tcp)
 {
 	struct stamp *stamp;
 	int flags = 0;
@@ -132,7 +131,7 @@ static __always_inline void take_socket(const struct latency_settings *wanted, s
 		count_shared(LATENCY_SENDS_UNTRACKED);
 		return;
 	}
-	begin_socket(stamp, wanted, tcp);
+	begin_socket(stamp, tcp);
 	if (flags & SK_BPF_CB_TX_TIMESTAMPING)
 		return; /* somebody else's, or ours still */
 	flags |= SK_BPF_CB_TX_TIMESTAMPING;
@@ -155,24 +154,22 @@ static __always_inline void leave_socket(struct tcp_sock *tcp)
 SEC("iter/tcp")
 int sockets_there(struct bpf_iter__tcp *context)
 {
-	const struct latency_settings *wanted = get_settings();
 	struct sock_common *common = context->sk_common;
 	struct tcp_sock *tcp;
 
-	if (!wanted || !common)
+	if (!common)
 		return 0;
 	tcp = bpf_skc_to_tcp_sock(common);
 	if (!tcp)
 		return 0;
-	if (!wanted->sampling)
+	if (!settings.sampling)
 		leave_socket(tcp);
 	else if (may_send(common))
-		take_socket(wanted, tcp);
+		take_socket(tcp);
 	return 0;
 }
 
-static __always_inline void on_established(struct bpf_sock_ops *context,
-                                           const struct latency_settings *wanted)
+static __always_inline void on_established(struct bpf_sock_ops *context)
 {
 	const struct latency_timestamp_settings *own = get_timestamps();
 	struct bpf_sock_ops_kern *kernel = bpf_cast_to_kern_ctx(context);
@@ -181,7 +178,7 @@ static __always_inline void on_established(struct bpf_sock_ops *context,
 	struct tcp_sock *tcp;
 	struct stamp *stamp;
 
-	if (!own || !wanted->sampling || !sk ||
+	if (!own || !settings.sampling || !sk ||
 	    kernel->sk->__sk_common.skc_net.net->ns.inum != own->netns)
 		return;
 	tcp = bpf_skc_to_tcp_sock(sk);
@@ -192,7 +189,7 @@ static __always_inline void on_established(struct bpf_sock_ops *context,
 		count_shared(LATENCY_SENDS_UNTRACKED);
 		return;
 	}
-	begin_socket(stamp, wanted, tcp);
+	begin_socket(stamp, tcp);
 	stamp->flagged =
 		bpf_setsockopt(context, SOL_SOCKET, SK_BPF_CB_FLAGS, &flags, sizeof(flags)) == 0;
 }
@@ -229,8 +226,7 @@ static __always_inline bool is_clear(struct bpf_sock_ops_kern *kernel, const str
 		!(shared_of(skb)->tx_flags & SKBTX_ANY) && !segment->txstamp_ack;
 }
 
-static __always_inline void on_sent(struct bpf_sock_ops *context,
-                                    const struct latency_settings *wanted, struct stamp *stamp)
+static __always_inline void on_sent(struct bpf_sock_ops *context, struct stamp *stamp)
 {
 	struct bpf_sock_ops_kern *kernel = bpf_cast_to_kern_ctx(context);
 	const struct tcp_sock *tcp = cast(kernel->sk, struct tcp_sock);
@@ -240,7 +236,7 @@ static __always_inline void on_sent(struct bpf_sock_ops *context,
 
 	stamp->end_seq = tcp->write_seq;
 	stamp->had_room = has_room(tcp);
-	if (stamp->state != STAMP_NONE || !cpu || !is_due(wanted, &cpu->until_send))
+	if (stamp->state != STAMP_NONE || !cpu || !is_due(&cpu->until_send))
 		return;
 	if (!is_clear(kernel, tcp, first, had_room)) {
 		count_shared(LATENCY_SENDS_UNCLEAR);
@@ -255,8 +251,7 @@ static __always_inline void on_sent(struct bpf_sock_ops *context,
 		count_shared(LATENCY_SENDS);
 }
 
-static __always_inline void on_queued(struct sk_buff *skb, const struct latency_settings *wanted,
-                                      struct stamp *stamp)
+static __always_inline void on_queued(struct sk_buff *skb, struct stamp *stamp)
 {
 	const struct latency_timestamp_settings *own = get_timestamps();
 	__u64 now = bpf_ktime_get_ns(), tstamp = skb->tstamp, left = now;
@@ -265,7 +260,7 @@ static __always_inline void on_queued(struct sk_buff *skb, const struct latency_
 
 	if (!own || stamp->state != STAMP_WAITS || shared_of(skb)->tskey != stamp->key)
 		return;
-	slot = find_slot(wanted, skb->dev, &hardware);
+	slot = find_slot(skb->dev, &hardware);
 	if (slot < 0)
 		slot = LATENCY_OTHER;
 	stamp->slot = slot;
@@ -292,8 +287,7 @@ static __always_inline void on_acknowledged(struct sk_buff *skb, struct stamp *s
 	count_shared(LATENCY_SENDS_ACKED);
 }
 
-static __always_inline void on_callback(struct bpf_sock_ops *context,
-                                        const struct latency_settings *wanted)
+static __always_inline void on_callback(struct bpf_sock_ops *context)
 {
 	struct bpf_sock_ops_kern *kernel = bpf_cast_to_kern_ctx(context);
 	struct bpf_sock *sk = context->sk;
@@ -302,14 +296,14 @@ static __always_inline void on_callback(struct bpf_sock_ops *context,
 	if (!sk)
 		return;
 	stamp = bpf_sk_storage_get(&stamps, sk, NULL, 0);
-	if (!stamp || stamp->generation != wanted->generation)
+	if (!stamp || stamp->generation != settings.generation)
 		return;
 	switch (context->op) {
 	case BPF_SOCK_OPS_TSTAMP_SENDMSG_CB:
-		on_sent(context, wanted, stamp);
+		on_sent(context, stamp);
 		break;
 	case BPF_SOCK_OPS_TSTAMP_SCHED_CB:
-		on_queued(kernel->skb, wanted, stamp);
+		on_queued(kernel->skb, stamp);
 		break;
 	case BPF_SOCK_OPS_TSTAMP_ACK_CB:
 		on_acknowledged(kernel->skb, stamp);
@@ -321,19 +315,15 @@ static __always_inline void on_callback(struct bpf_sock_ops *context,
 SEC("sockops")
 int callbacks(struct bpf_sock_ops *context)
 {
-	const struct latency_settings *wanted = get_settings();
-
-	if (!wanted)
-		return 1;
 	switch (context->op) {
 	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
 	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
-		on_established(context, wanted);
+		on_established(context);
 		break;
 	case BPF_SOCK_OPS_TSTAMP_SENDMSG_CB:
 	case BPF_SOCK_OPS_TSTAMP_SCHED_CB:
 	case BPF_SOCK_OPS_TSTAMP_ACK_CB:
-		on_callback(context, wanted);
+		on_callback(context);
 		break;
 	}
 	return 1;

@@ -4,6 +4,18 @@
 /* Below latency.bpf.c, and for it alone: packets that wait, by address or by time. */
 #include "bpf/latency_maps.h"
 
+struct latency_noted noted; /* alone in .bss, which is a map as well */
+
+/* As its distance from something of ours, the same for all programs. */
+static __always_inline __u64 address_of(const void *pointer)
+{
+	const void *from = &noted;
+	__u64 distance;
+
+	asm volatile("%0 = %1\n\t%0 -= %2" : "=&r"(distance) : "r"(pointer), "r"(from));
+	return distance;
+}
+
 /*
  * A word of the tables of those that wait: tag, slot of the device, time. The tables are emptied
  * before each burst, so that no word is older than that.
@@ -18,24 +30,20 @@
 #define SINGLE_BYTES 256 /* a packet that stands for many is larger, and so is each of them */
 
 /* The word of a packet that waits, which may be another's. */
-static __always_inline __u64 *find_word(void *waiting, __u64 skb, __u64 *ret_tag)
+static __always_inline __u64 *find_word(struct latency_waiting *waiting, __u64 skb, __u64 *ret_tag)
 {
-	__u64 hash = skb * GOLDEN_RATIO;
-	__u32 index = hash >> (64 - LATENCY_WAITING_BITS), first = 0;
-	struct latency_waiting *all = bpf_map_lookup_elem(waiting, &first);
+	__u64 hash = skb * GOLDEN_RATIO, index = hash >> (64 - LATENCY_WAITING_BITS);
 
 	*ret_tag = hash >> (64 - LATENCY_WAITING_BITS - (64 - TAG_SHIFT)) & TAG_MASK;
 	asm volatile("%0 &= %1" : "+r"(index) : "i"((1 << LATENCY_WAITING_BITS) - 1));
-	return all ? &all->words[index] : NULL;
+	return &waiting->words[index];
 }
 
 /* Takes the packet's word out of the table; 0: it has none. */
-static __always_inline __u64 take_word(void *waiting, __u64 skb)
+static __always_inline __u64 take_word(struct latency_waiting *waiting, __u64 skb)
 {
 	__u64 tag, *word = find_word(waiting, skb, &tag), value;
 
-	if (!word)
-		return 0;
 	value = *word;
 	if (!value || value >> TAG_SHIFT != tag)
 		return 0;
@@ -44,17 +52,16 @@ static __always_inline __u64 take_word(void *waiting, __u64 skb)
 }
 
 /* Puts the packet's word there. What it has replaced is lost, for one of the two reasons. */
-static __always_inline void put_word(void *waiting, __u64 skb, __u32 slot, __u64 now,
+static __always_inline void put_word(struct latency_cpu *cpu, struct latency_waiting *waiting,
+                                     __u64 skb, __u32 slot, __u64 now,
                                      enum latency_count overwritten, enum latency_count forgotten)
 {
 	__u64 tag, *word = find_word(waiting, skb, &tag), before;
 
-	if (!word)
-		return;
 	before = *word;
 	*word = tag << TAG_SHIFT | (__u64)slot << TIME_BITS | (now & TIME_MASK);
 	if (before)
-		count(before >> TAG_SHIFT == tag ? forgotten : overwritten);
+		count(cpu, before >> TAG_SHIFT == tag ? forgotten : overwritten);
 }
 
 static __always_inline __u32 slot_of(__u64 word)
@@ -103,31 +110,31 @@ static __always_inline __u64 split_key(struct sk_buff *skb)
 	return skb->tstamp;
 }
 
-static __always_inline bool is_noted(void *waiting, __u64 key)
+static __always_inline bool is_noted(struct latency_waiting *waiting, __u64 key)
 {
 	__u64 tag, *word = find_word(waiting, key, &tag);
 
-	return word && *word && *word >> TAG_SHIFT == tag;
+	return *word && *word >> TAG_SHIFT == tag;
 }
 
-static __always_inline void begin_queueing(struct sk_buff *skb, __u64 address, __u32 slot,
-                                           __u64 now)
+static __always_inline void begin_queueing(struct latency_cpu *cpu, struct sk_buff *skb,
+                                           __u64 address, __u32 slot, __u64 now)
 {
 	__u64 key = split_key(skb);
 
-	if (key && is_noted(&queued, key))
+	if (key && is_noted(&noted.queued, key))
 		return;
-	count(LATENCY_QUEUED);
-	put_word(&queued, key ? key : address, slot, now, LATENCY_QUEUED_OVERWRITTEN,
+	count(cpu, LATENCY_QUEUED);
+	put_word(cpu, &noted.queued, key ? key : address, slot, now, LATENCY_QUEUED_OVERWRITTEN,
 	         LATENCY_QUEUED_FORGOTTEN);
 }
 
 /* The word of a packet that leaves the queue, or of what it was split from. */
 static __always_inline __u64 take_queued(struct sk_buff *skb)
 {
-	__u64 word = take_word(&queued, address_of(skb));
+	__u64 word = take_word(&noted.queued, address_of(skb));
 
 	if (!word && skb->len > SINGLE_BYTES && skb->tstamp > 0)
-		word = take_word(&queued, skb->tstamp);
+		word = take_word(&noted.queued, skb->tstamp);
 	return word;
 }

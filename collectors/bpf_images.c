@@ -10,11 +10,23 @@
 #pragma GCC diagnostic ignored "-Wpedantic"
 #pragma GCC diagnostic ignored "-Wcast-qual"
 #pragma GCC diagnostic ignored "-Woverlength-strings"
+#include "bpf/drop.h"
 #include "bpf/drop.skel.h"
+#include "bpf/latency.h"
 #include "bpf/latency.skel.h"
 #include "bpf/latency_timestamp.skel.h"
 #include "bpf/retransmit.skel.h"
 #include "daemon/cleanup.h"
+
+/* What userspace reads and writes as a whole has nothing else beside it. */
+_Static_assert(sizeof(struct drop_bpf__bss) == sizeof(__u64), "drop.bss");
+_Static_assert(sizeof(struct drop_bpf__data_classes) == sizeof(struct drop_classes), "classes");
+_Static_assert(sizeof(struct drop_bpf__data_settings) == sizeof(struct drop_settings), "settings");
+_Static_assert(sizeof(struct latency_bpf__bss) == sizeof(struct latency_noted), "latency.bss");
+_Static_assert(sizeof(struct latency_bpf__data_devices) == sizeof(struct latency_devices),
+               "devices");
+_Static_assert(sizeof(struct latency_bpf__data_settings) == sizeof(struct latency_settings),
+               "settings");
 
 static const struct {
 	const char *name;

@@ -209,11 +209,12 @@ static int share_maps(struct bpf_object *object, const struct bpf_maps *maps)
 	struct bpf_map *map;
 	int error = 0;
 
-	bpf_object__for_each_map(
-		map, object) for (size_t i = 0; error == 0 && maps && i < maps->n;
-	                          i++) if (may_share(map) &&
-	                                   strcmp(maps->maps[i].name, bpf_map__name(map)) == 0)
-		error = bpf_map__reuse_fd(map, maps->maps[i].fd);
+	bpf_object__for_each_map(map, object)
+	{
+		for (size_t i = 0; error == 0 && maps && i < maps->n; i++)
+			if (may_share(map) && strcmp(maps->maps[i].name, bpf_map__name(map)) == 0)
+				error = bpf_map__reuse_fd(map, maps->maps[i].fd);
+	}
 	return error;
 }
 
@@ -221,7 +222,10 @@ static int share_maps(struct bpf_object *object, const struct bpf_maps *maps)
 static int try(const struct bpf_request *request, const struct bpf_image *image,
                struct bpf_refusals *refusals, struct bpf_object **ret_object, struct reason *reason)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = request->name);
+	const struct bpf_object_open_opts options = {
+		.sz = sizeof(options),
+		.object_name = request->name,
+	};
 	struct bpf_object *object cleanup(bpf_object__close) = NULL;
 	struct bpf_log log;
 	int error;

@@ -42,8 +42,6 @@ static int keep_maps(struct bpf_maps *maps, struct bpf_object *object)
 	{
 		size_t i = maps->n;
 
-		if (bpf_map__is_internal(map))
-			continue;
 		assert(i < BPF_MAPS_MAX && strlen(bpf_map__name(map)) < sizeof(maps->maps[i].name));
 		maps->maps[i].fd = duplicate(bpf_map__fd(map));
 		if (maps->maps[i].fd < 0)

@@ -79,7 +79,10 @@ int bpf_probes_request(const struct bpf_request *request, struct bpf_probes **re
 /* Takes all from their hooks, and out of the kernel; NULL is accepted. */
 void bpf_probes_close(struct bpf_probes *probes);
 
-/* The descriptor of a map, which stays the probes' own; it must be among them. */
+/*
+ * The descriptor of a map, which stays the probes' own; it must be among them. Global variables are
+ * in the map ".data.SECTION" of their section, or in "NAME.bss".
+ */
 int bpf_probes_map(const struct bpf_probes *probes, const char *name);
 
 /*

@@ -34,7 +34,7 @@ int bpf_values_delete(int map_fd, const void *key)
 
 int bpf_values_read_all(int map_fd, void *ret_keys, void *ret_values, size_t max, size_t *ret_n)
 {
-	LIBBPF_OPTS(bpf_map_batch_opts, options);
+	const struct bpf_map_batch_opts options = { .sz = sizeof(options) };
 	uint32_t batch, n = (uint32_t)max;
 
 	/* One call is enough for a map that has no more entries than there is room. */

@@ -17,6 +17,7 @@
 /* The snapshots of one answer, in order. */
 struct parts {
 	size_t n;
+	bool has_self; /* the last of them is the daemon's own */
 	struct snapshot *snapshots[PARTS_MAX];
 };
 
@@ -115,17 +116,34 @@ static void parts_add(struct parts *parts, struct snapshot *snapshot)
 		parts->snapshots[parts->n++] = snapshot;
 }
 
+/* Whether the last body was made of these parts and, after them, the daemon's own. */
+static bool parts_are_known(const struct exposition *exposition, const struct parts *parts)
+{
+	const struct parts *last = exposition->last ? &exposition->last->parts : NULL;
+
+	return last && last->has_self && last->n == parts->n + 1 &&
+		memcmp(last->snapshots, parts->snapshots, parts->n * sizeof(*parts->snapshots)) ==
+		0;
+}
+
+/* What the daemon says of itself is as new as what it says of anything else. */
 static void parts_gather(const struct exposition *exposition, exposition_choice choice,
                          struct parts *parts)
 {
 	const struct crew *crew = exposition->crew;
 	uint64_t now_usec = monotonic_usec();
+	struct snapshot *own;
 
 	for (size_t i = 0; i < crew_size(crew); i++)
 		if (choice & UINT64_C(1) << i && crew_worker(crew, i))
 			parts_add(parts, worker_snapshot(crew_worker(crew, i), now_usec));
-	if (choice & EXPOSITION_SELF)
-		parts_add(parts, self_snapshot(exposition->self, now_usec));
+	if (choice & EXPOSITION_SELF) {
+		if (!parts_are_known(exposition, parts))
+			self_invalidate(exposition->self);
+		own = self_snapshot(exposition->self, now_usec);
+		parts->has_self = own;
+		parts_add(parts, own);
+	}
 }
 
 static bool parts_equal(const struct parts *a, const struct parts *b)

@@ -4,7 +4,7 @@
 /*
  * What the daemon says about itself: txpathd_* and process_*. It is a part of the exposition like a
  * collector's, under the name "self", but written on the control thread when a scrape asks for it
- * and what it has is older than a second.
+ * and what it has is older than a second, or than another part.
  */
 #include <stdbool.h>
 

@@ -52,6 +52,8 @@ static const struct {
 	{ "TUNNEL_TXINFO", DROP_DEVICE },
 	{ "CONSUMED", DROP_NEVER },
 	{ "SOCKET_CLOSE", DROP_NEVER },
+	{ "NO_SOCKET", DROP_NEVER },
+	{ "SOCKET_RCVBUFF", DROP_NEVER },
 	{ "CPU_BACKLOG", DROP_NEVER }, /* what lo and veth have sent looks like what was not */
 };
 

@@ -29,7 +29,7 @@ static const uint32_t first;
 
 static int put_settings(const struct drop_source *source)
 {
-	return bpf_values_put(bpf_probes_map(source->probes, "settings"), &first,
+	return bpf_values_put(bpf_probes_map(source->probes, ".data.settings"), &first,
 	                      &source->settings);
 }
 
@@ -85,15 +85,12 @@ void drop_source_close(struct drop_source *source)
 int drop_source_configure(struct drop_source *source, const struct drop_reasons *reasons,
                           uint64_t netns, struct reason *reason)
 {
-	int fd = bpf_probes_map(source->probes, "classes");
-	int error = 0;
+	struct drop_classes classes;
+	int error;
 
-	for (uint32_t number = 0; !error && number < DROP_REASONS; number++) {
-		uint32_t class = drop_reasons_class(reasons, number);
-
-		if (class != DROP_EITHER)
-			error = bpf_values_put(fd, &number, &class);
-	}
+	for (uint32_t number = 0; number < DROP_REASONS; number++)
+		classes.by_reason[number] = (__u8)drop_reasons_class(reasons, number);
+	error = bpf_values_put(bpf_probes_map(source->probes, ".data.classes"), &first, &classes);
 	source->settings.netns = (uint32_t)netns;
 	source->settings.ready = true;
 	if (!error)
@@ -137,7 +134,8 @@ static void keep_sums(struct drop_source *source)
 int drop_source_take(struct drop_source *source, struct drop_sample *ret_sample,
                      struct reason *reason)
 {
-	int error = bpf_values_get(bpf_probes_map(source->probes, "lost"), &first, &source->n_lost);
+	int error =
+		bpf_values_get(bpf_probes_map(source->probes, "drop.bss"), &first, &source->n_lost);
 
 	if (!error)
 		error = read_sums(source);

@@ -6,10 +6,10 @@
 struct latency_pending latency_counts_balance(const struct latency_counts *counts)
 {
 	const __u64 *n = counts->n;
-	int64_t n_sends = (int64_t)(n[LATENCY_SENDS] - n[LATENCY_SENDS_OVERWRITTEN]);
+	int64_t n_sends = (int64_t)(n[LATENCY_SENDS] - n[LATENCY_SENDS_CLOSED_UNSENT]);
 
 	return (struct latency_pending){
-		.n_sends = n_sends - (int64_t)n[LATENCY_SENDS_ACKED],
+		.n_sends = n_sends - (int64_t)(n[LATENCY_SENDS_ACKED] + n[LATENCY_SENDS_CLOSED]),
 		.n_unsent = n_sends - (int64_t)n[LATENCY_SENDS_SENT],
 		.n_queued = (int64_t)(n[LATENCY_QUEUED] - n[LATENCY_QUEUED_OVERWRITTEN] -
 		                      n[LATENCY_QUEUED_FORGOTTEN] - n[LATENCY_QUEUED_DEQUEUED] -
@@ -46,11 +46,12 @@ void latency_counts_account(const struct latency_counts *counts, uint64_t n_unfi
 	const __u64 *n = counts->n;
 
 	bpf_account_loss(tally, "overwritten",
-	                 n[LATENCY_SENDS_OVERWRITTEN] + n[LATENCY_QUEUED_OVERWRITTEN] +
+	                 n[LATENCY_SENDS_CROWDED] + n[LATENCY_QUEUED_OVERWRITTEN] +
 	                         n[LATENCY_STARTED_OVERWRITTEN] +
 	                         n[LATENCY_COMPLETIONS_OVERWRITTEN]);
 	bpf_account_loss(tally, "freed",
-	                 n[LATENCY_QUEUED_FORGOTTEN] + n[LATENCY_QUEUED_DROPPED] +
+	                 n[LATENCY_SENDS_CLOSED] + n[LATENCY_SENDS_CLOSED_UNSENT] +
+	                         n[LATENCY_QUEUED_FORGOTTEN] + n[LATENCY_QUEUED_DROPPED] +
 	                         n[LATENCY_COMPLETIONS_FORGOTTEN] + n[LATENCY_COMPLETIONS_REFUSED] +
 	                         n[LATENCY_COMPLETIONS_DROPPED]);
 	bpf_account_loss(tally, "unfinished", n_unfinished);

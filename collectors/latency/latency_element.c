@@ -13,7 +13,11 @@
 
 static bool is_whole(const struct latency_element *element)
 {
-	return element->n_ended == element->n_begun;
+	__u64 n = 0;
+
+	for (size_t i = 0; i < LATENCY_BUCKETS; i++)
+		n += element->buckets[i];
+	return n == element->n;
 }
 
 static void add(struct latency_sums *sums, const struct latency_element *element)

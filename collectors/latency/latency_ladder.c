@@ -10,8 +10,9 @@ const char *const latency_segment_names[LATENCY_SEGMENTS] = {
 };
 
 /* What must be there, the one first by whose method the segment is told; ended by LATENCY_ROLES. */
-static const enum latency_role needs[LATENCY_SEGMENTS][4] = {
-	[LATENCY_SOCKET] = { LATENCY_ROLE_SEND, LATENCY_ROLE_QUEUE, LATENCY_ROLES },
+static const enum latency_role needs[LATENCY_SEGMENTS][5] = {
+	[LATENCY_SOCKET] = { LATENCY_ROLE_SEND, LATENCY_ROLE_QUEUE, LATENCY_ROLE_DESTROY,
+	                     LATENCY_ROLES },
 	[LATENCY_STACK] = { LATENCY_ROLE_QUEUE, LATENCY_ROLES },
 	[LATENCY_NETFILTER] = { LATENCY_ROLE_FILTER_END, LATENCY_ROLE_FILTER_BEGIN,
 	                        LATENCY_ROLE_QUEUE, LATENCY_ROLES },
@@ -21,7 +22,7 @@ static const enum latency_role needs[LATENCY_SEGMENTS][4] = {
 	[LATENCY_NIC] = { LATENCY_ROLE_COMPLETE, LATENCY_ROLE_START, LATENCY_ROLE_DROP,
 	                  LATENCY_ROLES },
 	[LATENCY_ACK] = { LATENCY_ROLE_ACKNOWLEDGE, LATENCY_ROLE_SEND, LATENCY_ROLE_QUEUE,
-	                  LATENCY_ROLES },
+	                  LATENCY_ROLE_DESTROY, LATENCY_ROLES },
 };
 
 /* UDP notes no time in its packets; without its own hooks TCP alone is measured. */

@@ -14,13 +14,15 @@ const struct bpf_role latency_roles[LATENCY_ROLES] = {
 	[LATENCY_ROLE_COMPLETE] = { "complete", { "complete" } },
 	[LATENCY_ROLE_DROP] = { "drop", { "drop" } },
 	[LATENCY_ROLE_ACKNOWLEDGE] = { "acknowledge", { "acknowledge" } },
+	[LATENCY_ROLE_DESTROY] = { "destroy", { "destroy" } },
 };
 
 const enum latency_role latency_attach_order[LATENCY_ROLES] = {
-	LATENCY_ROLE_ACKNOWLEDGE,   LATENCY_ROLE_DROP,          LATENCY_ROLE_COMPLETE,
-	LATENCY_ROLE_STARTED,       LATENCY_ROLE_START,         LATENCY_ROLE_DEQUEUE,
-	LATENCY_ROLE_QUEUE,         LATENCY_ROLE_FILTER_END,    LATENCY_ROLE_FILTER_BEGIN,
-	LATENCY_ROLE_DATAGRAM_IPV4, LATENCY_ROLE_DATAGRAM_IPV6, LATENCY_ROLE_SEND,
+	LATENCY_ROLE_DESTROY,      LATENCY_ROLE_ACKNOWLEDGE,   LATENCY_ROLE_DROP,
+	LATENCY_ROLE_COMPLETE,     LATENCY_ROLE_STARTED,       LATENCY_ROLE_START,
+	LATENCY_ROLE_DEQUEUE,      LATENCY_ROLE_QUEUE,         LATENCY_ROLE_FILTER_END,
+	LATENCY_ROLE_FILTER_BEGIN, LATENCY_ROLE_DATAGRAM_IPV4, LATENCY_ROLE_DATAGRAM_IPV6,
+	LATENCY_ROLE_SEND,
 };
 
 static bool has(const struct bpf_probes *probes, enum latency_role role)
@@ -39,8 +41,10 @@ bool latency_role_is_wanted(const struct bpf_probes *probes, enum latency_role r
 	case LATENCY_ROLE_COMPLETE:
 		return completions;
 	case LATENCY_ROLE_ACKNOWLEDGE:
+	case LATENCY_ROLE_DESTROY:
 		return has(probes, LATENCY_ROLE_SEND) && has(probes, LATENCY_ROLE_QUEUE);
 	case LATENCY_ROLE_SEND:
+		return has(probes, LATENCY_ROLE_DESTROY) && has(probes, LATENCY_ROLE_QUEUE);
 	case LATENCY_ROLE_DATAGRAM_IPV4:
 	case LATENCY_ROLE_DATAGRAM_IPV6:
 		return has(probes, LATENCY_ROLE_QUEUE);
@@ -72,6 +76,7 @@ bool latency_role_is_waited_for(const struct latency_pending *pending, enum late
 	case LATENCY_ROLE_COMPLETE:
 		return pending->n_completions;
 	case LATENCY_ROLE_ACKNOWLEDGE:
+	case LATENCY_ROLE_DESTROY:
 		return pending->n_sends;
 	case LATENCY_ROLE_SEND:
 	case LATENCY_ROLE_DATAGRAM_IPV4:

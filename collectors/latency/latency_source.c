@@ -5,9 +5,8 @@
  * its own code and waits for every task to be out of it, which is a tenth of a second and more (6.1),
  * where a tracepoint takes a millisecond.
  *
- * What has been begun
- * and what has ended is counted by the programs, so that a burst's end can be waited for; what is not
- * told by the kernel (a packet that is freed in silence, a socket that is closed) makes that wait as
+ * What has been begun and what has ended is counted by the programs, so that a burst's end can be
+ * waited for; what is not told by the kernel (a packet that is freed in silence) makes that wait as
  * long as it may be, and is written off then.
  */
 #include "collectors/latency/latency_source.h"
@@ -19,14 +18,13 @@
 #include "collectors/bpf_account.h"
 #include "collectors/bpf_values.h"
 #include "collectors/latency/latency_timestamps.h"
-#include "daemon/clock.h"
 
 struct latency_source {
 	struct bpf_probes *probes;
 	struct latency_timestamps *timestamps; /* NULL: none are needed, or had */
 	struct reason no_timestamps;           /* why they are not had, or empty */
-	int settings_fd, devices_fd, queued_fd, completing_fd, sockets_fd;
-	struct bpf_percpu *histograms, *counts, *cpus;
+	int settings_fd, devices_fd, noted_fd;
+	struct bpf_percpu *histograms, *cpus;
 	struct latency_settings settings;
 	struct latency_pending settled; /* when the last burst was over */
 	uint64_t n_unfinished;
@@ -46,16 +44,11 @@ static int open_maps(struct latency_source *source, struct reason *reason)
 	const struct bpf_probes *probes = source->probes;
 	int error;
 
-	source->settings_fd = bpf_probes_map(probes, "settings");
-	source->devices_fd = bpf_probes_map(probes, "devices");
-	source->queued_fd = bpf_probes_map(probes, "queued");
-	source->completing_fd = bpf_probes_map(probes, "completing");
-	source->sockets_fd = bpf_probes_map(probes, "sockets");
+	source->settings_fd = bpf_probes_map(probes, ".data.settings");
+	source->devices_fd = bpf_probes_map(probes, ".data.devices");
+	source->noted_fd = bpf_probes_map(probes, "latency.bss");
 	error = bpf_percpu_new(bpf_probes_map(probes, "histograms"), WORDS(struct latency_element),
 	                       &source->histograms);
-	if (!error)
-		error = bpf_percpu_new(bpf_probes_map(probes, "counts"),
-		                       WORDS(struct latency_counts), &source->counts);
 	if (!error)
 		error = bpf_percpu_new(bpf_probes_map(probes, "cpus"), WORDS(struct latency_cpu),
 		                       &source->cpus);
@@ -152,7 +145,6 @@ void latency_source_close(struct latency_source *source)
 	if (source->settings.sampling)
 		latency_source_stop(source); /* sockets are not to be left as they are */
 	bpf_percpu_free(source->histograms);
-	bpf_percpu_free(source->counts);
 	bpf_percpu_free(source->cpus);
 	latency_timestamps_close(source->timestamps);
 	bpf_probes_close(source->probes);
@@ -168,25 +160,28 @@ struct latency_rungs latency_source_rungs(const struct latency_source *source)
 	};
 }
 
-static int put_settings(struct latency_source *source)
+static int put_settings(struct latency_source *source, struct reason *reason)
 {
-	return bpf_values_put(source->settings_fd, &first, &source->settings);
+	int error = bpf_values_put(source->settings_fd, &first, &source->settings);
+
+	return error < 0 ? cannot(reason, "settings", error) : 0;
 }
 
-/* What is left of an earlier burst would be taken for this one's. */
+/* What is left of an earlier burst would be taken for this one's. Nobody counts meanwhile. */
 static int empty_tables(struct latency_source *source)
 {
-	static const struct latency_waiting nothing_waits;
-	static const struct latency_sockets nobody;
-	int error = bpf_values_put(source->queued_fd, &first, &nothing_waits);
+	static struct latency_noted nothing; /* a constant would be 384 KiB of the daemon's file */
+	size_t n_cpus, n_kept = WORDS(struct latency_counts), n_words = WORDS(struct latency_cpu);
+	uint64_t *values;
+	int error = bpf_values_put(source->noted_fd, &first, &nothing);
 
 	if (!error)
-		error = bpf_values_put(source->completing_fd, &first, &nothing_waits);
-	if (!error)
-		error = bpf_values_put(source->sockets_fd, &first, &nobody);
-	if (!error)
-		error = bpf_percpu_clear(source->cpus, first);
-	return error;
+		error = bpf_percpu_get(source->cpus, first, &values, &n_cpus);
+	if (error)
+		return error;
+	for (size_t cpu = 0; cpu < n_cpus; cpu++)
+		memset(values + cpu * n_words + n_kept, 0, (n_words - n_kept) * sizeof(*values));
+	return bpf_percpu_put(source->cpus, first);
 }
 
 static int attach_all(struct latency_source *source, struct reason *reason)
@@ -204,7 +199,7 @@ static int attach_all(struct latency_source *source, struct reason *reason)
 			return reason_set(reason, error, "attaching the BPF program %s: %s",
 			                  probe->way, strerror(-error));
 	}
-	return latency_timestamps_begin(source->timestamps, reason);
+	return 0;
 }
 
 int latency_source_begin(struct latency_source *source, const struct latency_wish *wish,
@@ -213,7 +208,6 @@ int latency_source_begin(struct latency_source *source, const struct latency_wis
 	int error = empty_tables(source);
 
 	source->settings = (struct latency_settings){
-		.begun_nsec = clock_nsec(CLOCK_MONOTONIC),
 		.netns = (uint32_t)wish->netns,
 		.max_devices = (uint32_t)wish->max_devices,
 		.one_in = (uint32_t)wish->one_in,
@@ -222,11 +216,13 @@ int latency_source_begin(struct latency_source *source, const struct latency_wis
 		.generation = source->settings.generation + 1,
 		.sampling = true,
 	};
+	error = error < 0 ? cannot(reason, "tables", error) : attach_all(source, reason);
+	/* Who begins something may be attached already, but begins nothing before all others are. */
 	if (!error)
-		error = put_settings(source);
-	if (error < 0)
-		return cannot(reason, "settings", error);
-	error = attach_all(source, reason);
+		error = put_settings(source, reason);
+	/* Sockets are marked only while it samples. */
+	if (!error)
+		error = latency_timestamps_begin(source->timestamps, reason);
 	if (error < 0) {
 		latency_source_stop(source);
 		detach_all(source);
@@ -240,9 +236,10 @@ void latency_source_stop(struct latency_source *source)
 		LATENCY_ROLE_SEND,         LATENCY_ROLE_DATAGRAM_IPV4, LATENCY_ROLE_DATAGRAM_IPV6,
 		LATENCY_ROLE_FILTER_BEGIN, LATENCY_ROLE_FILTER_END,    LATENCY_ROLE_STARTED,
 	};
+	struct reason unused;
 
 	source->settings.sampling = false;
-	(void)put_settings(source); /* cannot fail: it could when the burst was begun */
+	(void)put_settings(source, &unused); /* cannot fail: it could when the burst was begun */
 	for (size_t i = 0; i < ARRAY_SIZE(beginners); i++)
 		detach(source, beginners[i]);
 	latency_timestamps_stop(source->timestamps);
@@ -308,11 +305,11 @@ int latency_source_clear(struct latency_source *source, uint32_t slot, struct re
 	for (uint32_t segment = 0; !error && segment <= LATENCY_NIC_FREED; segment++)
 		error = bpf_percpu_clear(source->histograms, segment * LATENCY_DEVICES + slot);
 	if (!error)
-		error = bpf_percpu_get(source->counts, first, &values, &n_cpus);
+		error = bpf_percpu_get(source->cpus, first, &values, &n_cpus);
 	if (!error) {
 		for (size_t cpu = 0; cpu < n_cpus; cpu++)
-			values[cpu * WORDS(struct latency_counts) + LATENCY_COUNTS + slot] = 0;
-		error = bpf_percpu_put(source->counts, first);
+			values[cpu * WORDS(struct latency_cpu) + LATENCY_COUNTS + slot] = 0;
+		error = bpf_percpu_put(source->cpus, first);
 	}
 	return error < 0 ? cannot(reason, "histograms", error) : 0;
 }
@@ -356,8 +353,8 @@ int latency_source_add(struct latency_source *source, enum latency_segment segme
 int latency_source_count(struct latency_source *source, struct latency_counts *ret_counts,
                          struct reason *reason)
 {
-	uint64_t words[WORDS(struct latency_counts)];
-	int error = bpf_percpu_read(source->counts, first, 1, words);
+	uint64_t words[WORDS(struct latency_cpu)];
+	int error = bpf_percpu_read(source->cpus, first, 1, words);
 
 	if (error < 0)
 		return cannot(reason, "counts", error);

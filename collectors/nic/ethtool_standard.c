@@ -32,11 +32,16 @@ static const uint8_t mac_counters[__ETHTOOL_A_STATS_ETH_MAC_CNT] = {
 	[ETHTOOL_A_STATS_ETH_MAC_20_XS_DEFER] = NIC_MAC_EXCESSIVE_DEFERRAL + 1,
 };
 
-/* A compact bitset without a mask. */
+/*
+ * A compact bitset without a mask. Linux 6.1 refuses a request that does not say whose statistics it
+ * wants, be it by an empty nest, though all are meant.
+ */
 struct ethtool_standard_request ethtool_standard_request(void)
 {
 	return (struct ethtool_standard_request){
 		.header = { .cmd = ETHTOOL_MSG_STATS_GET, .version = ETHTOOL_GENL_VERSION },
+		.which = { .nla_len = sizeof(struct nlattr),
+		           .nla_type = NLA_F_NESTED | ETHTOOL_A_STATS_HEADER },
 		.groups = { .nla_len = 4 * sizeof(struct nlattr) + 2 * sizeof(uint32_t),
 		            .nla_type = NLA_F_NESTED | ETHTOOL_A_STATS_GROUPS },
 		.no_mask = { .nla_len = sizeof(struct nlattr),

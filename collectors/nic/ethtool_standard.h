@@ -51,6 +51,7 @@ static inline bool nic_standard_is_empty(const struct nic_standard *standard)
 /* A request for all devices: what stands behind the netlink header. */
 struct ethtool_standard_request {
 	struct genlmsghdr header;
+	struct nlattr which; /* an empty nest: all of them */
 	struct nlattr groups;
 	struct nlattr no_mask;
 	struct nlattr size;

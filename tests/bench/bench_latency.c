@@ -288,7 +288,8 @@ static int attach_empty(int *ret_program_fd)
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_RAW_TP);
+	struct bpf_prog_load_opts options = { .sz = sizeof(options),
+		                              .expected_attach_type = BPF_TRACE_RAW_TP };
 	int id = libbpf_find_vmlinux_btf_id("net_dev_queue", BPF_TRACE_RAW_TP);
 
 	options.attach_btf_id = (uint32_t)id;

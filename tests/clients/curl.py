@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 from support import tap
-from support.daemon import QUICK, TEXT, Daemon
+from support.daemon import EVERYTHING, TEXT, Daemon
 from support.exposition import Exposition
 from support.isolation import isolate
 from support.wait import DEADLINE_SECONDS
@@ -38,9 +38,9 @@ def wrote(text, *arguments, urls=(METRICS,)):
 
 
 def names(body):
-    """Families but those of groups of sockets, which begin with curl's own connection."""
+    """Families but times, and those of groups of sockets, which begin with curl's connection."""
     return {name for name in Exposition(body).families
-            if not name.startswith(("txpath_socket_", "txpath_tcp_"))}
+            if not name.startswith(("txpath_socket_", "txpath_tcp_", "txpath_latency_"))}
 
 
 @tap.test
@@ -150,8 +150,8 @@ def a_part_or_a_condition_gets_the_whole():
 if not shutil.which("curl"):
     tap.skip_all("there is no curl here")
 isolate()
-daemon = Daemon(config=QUICK)
-daemon.configure(QUICK | {"http": {"listen": [daemon.address, V4, V6]}})
+daemon = Daemon(config=EVERYTHING)
+daemon.configure(EVERYTHING | {"http": {"listen": [daemon.address, V4, V6]}})
 with daemon:
     # Requests by code are a family from the first on.
     everything = names(daemon.get("/metrics").body)

@@ -3,7 +3,7 @@
 """A real Prometheus scrapes the daemon and answers with its values; promtool finds nothing."""
 
 from support import prometheus, tap
-from support.daemon import QUICK, Daemon
+from support.daemon import EVERYTHING, Daemon
 from support.isolation import isolate
 from support.network import Peer, fill, have_qdiscs, ip, tc
 from support.prometheus import ABOUT_SCRAPES, ADDED, Prometheus
@@ -89,7 +89,7 @@ fill(connections[0])
 ip("link", "add", "class0", "type", "veth", "peer", "name", "class1")
 tc("qdisc", "add", "dev", "class0", "root", "handle", "1:", "htb")
 tc("class", "add", "dev", "class0", "parent", "1:", "classid", "1:1", "htb", "rate", "1mbit")
-daemon = Daemon(config=QUICK)
-daemon.configure(QUICK | {"http": {"listen": [daemon.address, TARGET]}})
+daemon = Daemon(config=EVERYTHING)
+daemon.configure(EVERYTHING | {"http": {"listen": [daemon.address, TARGET]}})
 with daemon, Prometheus(TARGET, {"txpath": {}}) as server:
     tap.run()

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Real drivers: each packet that a card puts on the wire is in the metrics, once."""
 
+import pathlib
+import time
+
 from support import tap
 from support.cards import N_BYTES, Wire, cards, take
 from support.changes import check_notification, ethtool, feature
@@ -24,8 +27,17 @@ def sent(exposition, device):
     return roots, leaves
 
 
+def is_quiet(device):
+    """Multicast groups are reported for a while after the link is up, each second at least."""
+    file = pathlib.Path("/sys/class/net", device, "statistics/tx_packets")
+    before = file.read_text()
+    time.sleep(2)
+    return file.read_text() == before
+
+
 def check_sending(near, far):
     with Wire(near, far) as wire, Daemon() as daemon:
+        until(lambda: is_quiet(near.device), f"silence on {near.device}")
         before = sent(daemon.next_sample("qdisc"), near.device)
         wire.send(N_DATAGRAMS)
         after = sent(daemon.next_sample("qdisc"), near.device)
@@ -60,6 +72,15 @@ def each_queue_of_virtio_net_has_a_class():
     tap.equal(len(classes), 4, f"classes {sorted(classes)}")
 
 
+@tap.test
+def there_is_nothing_that_cannot_be_asked_for():
+    """What drivers do not have is no failure; a request that the kernel refuses would be one."""
+    with Daemon() as daemon:
+        info, = [own for own, _ in daemon.next_sample("nic").samples("txpathd_collector_info")
+                 if own["collector"] == "nic"]
+    tap.equal(info, {"collector": "nic", "status": "ok"})
+
+
 def card_of(driver):
     return next(card for card in cards() if card.driver == driver).device
 
@@ -74,7 +95,7 @@ def channels(device):
 
 
 @tap.test
-def changes_of_rings_channels_and_features_are_told_of_within_a_second():
+def changes_of_rings_channels_and_features_are_told_of_by_notifications():
     with Daemon(config={"collectors": {}}) as daemon:
         for driver, few, many in (("e1000e", "256", "1024"), ("vmxnet3", "512", "1024")):
             device = card_of(driver)

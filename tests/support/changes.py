@@ -8,8 +8,9 @@ from support import tap
 from support.wait import until
 
 ATTEMPTS = 4  # a busy machine may spoil some
-WITHIN_SECONDS = 1
-LATE_SECONDS = 0.05  # a thread is woken a little after its time
+GOOD_SECONDS = 1.05  # the interval, and a thread is woken a little after its time
+# Half of the default of settings_interval, after which all is read again without being told of.
+WITHIN_SECONDS = 30
 
 
 def ethtool(*arguments):
@@ -37,12 +38,15 @@ def seconds_until(daemon, change, told, value):
 
 
 def check_notification(daemon, told, *ways):
-    """Each of the ways is (arguments of ethtool, value then told), in turn."""
+    """
+    Each of the ways is (arguments of ethtool, value then told), in turn. The machine's speed is not
+    judged; how soon it was at best is said.
+    """
     found = []
     for number in range(ATTEMPTS):
         arguments, value = ways[number % len(ways)]
         found.append(seconds_until(daemon, lambda: ethtool(*arguments), told, value))
-        if found[-1] <= WITHIN_SECONDS + LATE_SECONDS:
-            tap.comment(f"{' '.join(arguments)}: {found[-1]:.3f} s")
-            return
-    raise AssertionError(f"{ways}: told of after {found} seconds")
+        if found[-1] <= GOOD_SECONDS:
+            break
+    tap.comment(f"{' '.join(arguments)}: {min(found):.3f} s")
+    assert min(found) < WITHIN_SECONDS, f"{ways}: told of after {found} seconds"

@@ -23,6 +23,7 @@ PROGRAM = BUILD / "txpathd"
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 LAST_SUCCESS = "txpathd_collector_last_success_timestamp_seconds"
+SELF = "?collect[]=self"  # what the daemon says of itself, which is asked for again and again
 REPORTS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:")
 
 
@@ -44,9 +45,14 @@ if not PROGRAM.exists():
     sys.exit(f"There is no {PROGRAM}; TXPATHD_BUILD names the build directory to test.")
 
 COLLECTORS = [line.split()[0] for line in run("--list-collectors").stdout.splitlines()]
+# To load BPF programs takes long where sanitizers or emulation make everything slow: only what is
+# about them has these collectors on.
+BPF = ("drop", "latency", "retransmit")
 # Quick samples, so that no test waits long for one, even when sanitizers make each dear.
-QUICK = {"limits": {"cpu_percent": 100},
-         "collectors": {name: {"interval": "100ms"} for name in COLLECTORS}}
+EVERYTHING = {"limits": {"cpu_percent": 100},
+              "collectors": {name: {"interval": "100ms"} for name in COLLECTORS}}
+QUICK = EVERYTHING | {"collectors": EVERYTHING["collectors"] | {
+    name: {"enabled": False} for name in BPF}}
 
 
 class Daemon:
@@ -68,9 +74,11 @@ class Daemon:
         self.configure(config)
 
     def configure(self, config):
-        """Writes the configuration file; a string is written as it is."""
+        """Writes the configuration file, with BPF if it says so; a string is written as it is."""
         if not isinstance(config, str):
             config = copy.deepcopy(config)
+            for name in BPF:
+                config.setdefault("collectors", {}).setdefault(name, {"enabled": False})
             config.setdefault("http", {}).setdefault("listen", [self.address])
             config = json.dumps(config)
         self.config_path.write_text(config)
@@ -128,14 +136,15 @@ class Daemon:
         """An exposition with a sample that was begun after the call."""
         start = time.time()
 
-        def attempt():
-            exposition = self.scrape()
-            ends = {own["collector"]: value for own, value in exposition.samples(LAST_SUCCESS)}
+        def is_there():
+            told = self.scrape(SELF)
+            ends = {own["collector"]: value for own, value in told.samples(LAST_SUCCESS)}
             if collector not in ends:
-                return None  # to load programs may take longer than what counts as a stall
-            took = exposition.value("txpathd_collector_duration_seconds", collector=collector)
-            return exposition if ends[collector] - took > start else None
-        return until(attempt, f"the next sample of {collector}")
+                return False  # to load programs may take longer than what counts as a stall
+            took = told.value("txpathd_collector_duration_seconds", collector=collector)
+            return ends[collector] - took > start
+        until(is_there, f"the next sample of {collector}")
+        return self.scrape()
 
     def agree(self, observe, collector, same=operator.eq):
         """What observe() returned before and after a sample, which is the same, and the sample."""

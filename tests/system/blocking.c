@@ -326,10 +326,9 @@ static const struct collector_ops blocking_collector = {
 };
 
 const struct collector_ops *const registry[] = {
-	&socket_collector,     &stack_collector,      &netfilter_collector, &qdisc_collector,
-	&nic_collector,        &retransmit_collector, &blocking_collector,  NULL,
-	&socket_collector,     &stack_collector,      &netfilter_collector, &qdisc_collector,
-	&retransmit_collector, &drop_collector,       &blocking_collector,  NULL,
-	&socket_collector,     &stack_collector,      &netfilter_collector, &qdisc_collector,
-	&retransmit_collector, &latency_collector,    &blocking_collector,  NULL,
+	&socket_collector,    &stack_collector,
+	&netfilter_collector, &qdisc_collector,
+	&nic_collector,       &retransmit_collector,
+	&drop_collector,      &latency_collector,
+	&blocking_collector,  NULL,
 };

@@ -12,7 +12,7 @@ import struct
 import subprocess
 
 from support import tap
-from support.daemon import QUICK, Daemon
+from support.daemon import EVERYTHING, Daemon
 from support.dropping import (DROPS, HOOK, OTHER, Beyond, Counted, config, drops, dropping, sample,
                               send_datagrams)
 from support.isolation import isolate, need_mounts
@@ -202,7 +202,7 @@ def wait_until_unsupported(daemon):
 
 @tap.test
 def without_permission_it_is_said():
-    with Daemon(config=QUICK, wrapper=WITHOUT_BPF) as daemon:
+    with Daemon(config=EVERYTHING, wrapper=WITHOUT_BPF) as daemon:
         reason = wait_until_unsupported(daemon)
         assert "CAP_BPF and CAP_PERFMON, which are not there" in reason, reason
         daemon.next_sample("stack")
@@ -211,8 +211,9 @@ def without_permission_it_is_said():
 @tap.test
 def without_types_of_the_kernel_it_is_said():
     need_mounts()
-    hide = ('mount -t tmpfs none /sys/kernel/btf && exec "$@"')
-    with Daemon(config=QUICK, wrapper=("unshare", "--mount", "sh", "-c", hide, "sh")) as daemon:
+    hide = ("unshare", "--mount", "sh", "-c",
+            'mount -t tmpfs none /sys/kernel/btf && exec "$@"', "sh")
+    with Daemon(config=EVERYTHING, wrapper=hide) as daemon:
         reason = wait_until_unsupported(daemon)
         assert "/sys/kernel/btf/vmlinux" in reason, reason
         daemon.next_sample("stack")

@@ -5,6 +5,7 @@
 import contextlib
 import json
 import os
+import pathlib
 import signal
 import socket
 import subprocess
@@ -13,28 +14,29 @@ from support import tap
 from support.daemon import Daemon
 from support.isolation import isolate
 from support.latency import (ALL, BYPASSED, DEVICES, LOSSES, OBSERVED, PENDING, SECONDS, SEGMENTS,
-                             Histogram, attached, config, device_counts, links_free, method_of,
-                             qdisc, sampling, send, settled)
+                             Histogram, attached, attempts, config, device_counts, links_free,
+                             method_of, qdisc, sampling, send, settled)
 from support.network import Peer, ip
 from support.wait import until
 
-# Programs of ours alone have these names.
-NAMES = {"acknowledge", "complete", "dequeue", "started"}
+
+def held(daemon):
+    """Programs that it has, and links by which they are attached, by id: others may have theirs."""
+    programs, links = set(), set()
+    for file in pathlib.Path(f"/proc/{daemon.process.pid}/fdinfo").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            fields = dict(line.split(":\t", 1) for line in file.read_text().splitlines()
+                          if ":\t" in line)
+            if "prog_id" in fields:
+                programs.add(int(fields["prog_id"]))
+            if "link_id" in fields:
+                links.add(int(fields["link_id"]))
+    return programs, links
 
 
-def bpftool(what):
+def in_kernel(what):
     done = subprocess.run(["bpftool", "-j", what, "list"], check=True, stdout=subprocess.PIPE)
-    return json.loads(done.stdout)
-
-
-def in_kernel():
-    """Programs that are there, by id: attached or not."""
-    return {one["id"] for one in bpftool("prog") if one.get("name") in NAMES}
-
-
-def links():
-    """Of those programs."""
-    return {one["id"] for one in bpftool("link") if one["prog_id"] in in_kernel()}
+    return {one["id"] for one in json.loads(done.stdout)}
 
 
 @tap.test
@@ -50,14 +52,22 @@ def each_segment_says_how_it_is_measured():
             assert method != "none" or reason, segment
 
 
+def sent(device):
+    return int(pathlib.Path(f"/sys/class/net/{device}/statistics/tx_packets").read_text())
+
+
 @tap.test
+@attempts
 def packets_that_meet_no_queue_are_counted_apart():
     with sampling() as daemon:
+        before = sent("near")
         for address in peer.THEIRS:
             send(peer, 25, address)
         exposition = settled(daemon)
-        tap.equal(device_counts(exposition, "near"), (0, 50))
-        tap.equal(Histogram(exposition, "driver", "near").n, 50)
+        number = sent("near") - before
+        assert number >= 50, "and what the kernel may have to say"
+        tap.equal(device_counts(exposition, "near"), (0, number))
+        tap.equal(Histogram(exposition, "driver", "near").n, number)
         tap.equal(Histogram(exposition, "qdisc", "near").n, 0)
         assert not [own for own, _ in exposition.samples(SECONDS + "_count")
                     if own["segment"] == "nic"], "veth has no completion"
@@ -213,7 +223,7 @@ def reload_to(daemon, new):
 def a_reload_keeps_what_was_measured():
     """Without loading anything again: programs stay the same, capabilities are gone."""
     with sampling() as daemon:
-        programs = in_kernel()
+        programs, _ = held(daemon)
         send(peer, 20, peer.THEIRS[0])
         settled(daemon)
         off = reload_to(daemon, config(mode="off"))
@@ -225,22 +235,23 @@ def a_reload_keeps_what_was_measured():
         until(lambda: "queue" in attached(daemon.next_sample("latency")), "programs")
         send(peer, 20, peer.THEIRS[0])
         tap.equal(device_counts(settled(daemon), "near"), (0, 40))
-        tap.equal(in_kernel() - programs, set(), "new programs")
+        tap.equal(held(daemon)[0], programs, "programs")
 
 
 @tap.test
 def killed_in_a_burst_it_leaves_nothing_behind():
-    before, links_before = in_kernel(), links()
     killed = False
     try:
         with sampling() as daemon:
-            new = len(links() - links_before), len(in_kernel() - before)
+            programs, links = held(daemon)
+            assert programs <= in_kernel("prog") and links <= in_kernel("link")
             daemon.process.kill()
             killed = daemon.process.wait() == -signal.SIGKILL
     except AssertionError:  # of who would have ended it
         pass
-    assert killed and min(new) >= 3, new
-    until(lambda: not in_kernel() - before and not links() - links_before, "all to be gone")
+    assert killed and len(programs) >= 3 and len(links) >= 3, (programs, links)
+    until(lambda: not programs & in_kernel("prog") and not links & in_kernel("link"),
+          "all to be gone")
 
 
 @tap.test
@@ -259,8 +270,7 @@ def sockets_that_come_and_go_leave_nothing_in_the_maps():
         tap.comment(f"{sent} sends were looked at")
         assert sent >= 990, sent
         tap.equal(exposition.value(PENDING), 0)
-        for cause in ("busy", "no_memory"):
-            tap.equal(exposition.value(LOSSES, collector="latency", cause=cause), 0, cause)
+        tap.equal(exposition.value(LOSSES, collector="latency", cause="busy"), 0)
 
 
 isolate()

@@ -23,12 +23,10 @@ def waits_of(n, size, rate, burst):
     return [max(0, (i * size - burst) / rate) for i in range(1, n + 1)]
 
 
-@tap.test
-@attempts
-def waits_in_a_token_bucket_are_as_computed():
-    n, size, rate, burst = 50, 1042, 125000, 3126
-    with qdisc("tbf", "rate", "1mbit", "burst", str(burst), "limit", "1000000"), \
-            sampling() as daemon:
+def check_waits(burst, *shaper):
+    """Fifty packets that come at once to a qdisc that lets 125,000 bytes through in a second."""
+    n, size, rate = 50, 1042, 125000
+    with qdisc(*shaper), sampling() as daemon:
         send(peer, n, peer.THEIRS[0])
         exposition = settled(daemon)
         found = Histogram(exposition, "qdisc", "near")
@@ -45,6 +43,20 @@ def waits_in_a_token_bucket_are_as_computed():
             below = sum(count for own, count in found.counts.items() if own <= bound)
             wanted = sum(count for own, count in expected.items() if own <= bound)
             assert abs(below - wanted) <= 4, (bound, below, wanted)
+
+
+@tap.test
+@attempts
+def waits_in_a_token_bucket_are_as_computed():
+    check_waits(3126, "tbf", "rate", "1mbit", "burst", "3126", "limit", "1000000")
+
+
+@tap.test
+@attempts
+def waits_of_a_paced_flow_are_as_computed():
+    """Below the threshold fq paces each packet by itself."""
+    have_qdiscs("fq maxrate 1mbit")
+    check_waits(1042, "fq", "maxrate", "1mbit", "low_rate_threshold", "2mbit")
 
 
 @tap.test

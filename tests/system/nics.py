@@ -23,7 +23,7 @@ def channels(exposition):
 
 
 @tap.test
-def features_and_channels_are_told_of_within_a_second():
+def features_and_channels_are_told_of_by_notifications():
     with Daemon(config=BY_DEFAULT) as daemon:
         check_notification(daemon, feature("set0", "tx-tcp-segmentation"),
                            (("-K", "set0", "tso", "off"), 0), (("-K", "set0", "tso", "on"), 1))

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 
 from support import tap
-from support.daemon import BUILD, COLLECTORS, PROGRAM, QUICK, Daemon
+from support.daemon import BUILD, COLLECTORS, EVERYTHING, PROGRAM, QUICK, Daemon
 from support.isolation import isolate, need_mounts
 from support.wait import until
 
@@ -47,14 +47,15 @@ def it_needs_no_privilege():
     program = shutil.copy(PROGRAM, "/mnt/txpathd")
     os.mkdir("/mnt/place")
     os.chown("/mnt/place", NOBODY, NOBODY)
-    with Daemon(directory="/mnt/place", program=program, wrapper=UNPRIVILEGED) as daemon:
+    with Daemon(config=EVERYTHING, directory="/mnt/place", program=program,
+                wrapper=UNPRIVILEGED) as daemon:
         check_serves(daemon)
         tap.equal(status(daemon, "Uid").split()[0], str(NOBODY))
 
 
 @tap.test
 def it_gives_up_what_root_has():
-    with Daemon() as daemon:
+    with Daemon(config=EVERYTHING) as daemon:
         check_serves(daemon)
         for field in ("CapEff", "CapPrm", "CapInh", "CapAmb"):
             tap.equal(int(status(daemon, field), 16), 0, field)
@@ -93,14 +94,14 @@ def it_keeps_what_is_configured():
 @tap.test
 def it_runs_without_sys():
     need_mounts()
-    with Daemon(wrapper=("unshare", "--mount", "sh", "-c",
+    with Daemon(config=EVERYTHING, wrapper=("unshare", "--mount", "sh", "-c",
                          'mount -t tmpfs none /sys && exec "$@"', "sh")) as daemon:
         check_serves(daemon)
 
 
 @tap.test
 def few_descriptors_are_enough():
-    with Daemon(wrapper=("prlimit", "--nofile=32")) as daemon:
+    with Daemon(config=EVERYTHING, wrapper=("prlimit", "--nofile=32")) as daemon:
         check_serves(daemon)
 
 

@@ -17,7 +17,7 @@ from support import tap
 from support.bpf import fill_map, ids_of, show
 from support.cgroups import Cgroups
 from support.counters import counters
-from support.daemon import COLLECTORS, PROGRAM, QUICK, Daemon
+from support.daemon import COLLECTORS, EVERYTHING, PROGRAM, Daemon
 from support.isolation import isolate, need_mounts
 from support.lossy import Sink, losing, run_programs
 from support.network import Peer
@@ -320,7 +320,7 @@ def nothing_is_left_behind():
 
 @tap.test
 def without_permission_it_is_said():
-    quick = copy.deepcopy(QUICK)
+    quick = copy.deepcopy(EVERYTHING)
     for wrapper in (WITHOUT_BPF, (*WITHOUT_BPF[:1], f"--reuid={NOBODY}", "--clear-groups",
                                   "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs")):
         if wrapper != WITHOUT_BPF:
@@ -339,8 +339,9 @@ def without_permission_it_is_said():
 @tap.test
 def without_types_of_the_kernel_it_is_said():
     need_mounts()
-    hide = ('mount -t tmpfs none /sys/kernel/btf && exec "$@"')
-    with Daemon(config=QUICK, wrapper=("unshare", "--mount", "sh", "-c", hide, "sh")) as daemon:
+    hide = ("unshare", "--mount", "sh", "-c",
+            'mount -t tmpfs none /sys/kernel/btf && exec "$@"', "sh")
+    with Daemon(config=EVERYTHING, wrapper=hide) as daemon:
         reason = why_unsupported(daemon)
         assert "/sys/kernel/btf/vmlinux" in reason, reason
         daemon.next_sample("stack")

@@ -8,6 +8,7 @@ from support.isolation import isolate
 from support.wait import until
 
 PROGRAM = BUILD / "tests" / "system" / "txpathd-blocking"
+LAST_SUCCESS = "txpathd_collector_last_success_timestamp_seconds"
 
 
 def told(*steps, interval="100ms", **limits):
@@ -39,6 +40,19 @@ def what_changes_is_logged_once():
                  if "collector blocking: " in line]
         tap.equal(lines, ["lacks 1 things", "lacks 2 things", "nothing is missing any more",
                           "fails as it was told", "works again"])
+
+
+@tap.test
+def what_is_said_of_a_sample_is_as_new_as_the_sample():
+    with Daemon(program=PROGRAM, config=told("ok")) as daemon:
+        def is_later():
+            exposition = daemon.scrape()
+            samples = exposition.samples("test_blocking_sample_timestamp_seconds")
+            ended = exposition.value(LAST_SUCCESS, collector="blocking")
+            assert ended >= max(value for _, value in samples), (ended, samples)
+            return len(samples) > 20
+        wait_for_samples(daemon, 1)
+        until(is_later, "twenty samples")
 
 
 @tap.test

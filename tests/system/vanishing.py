@@ -9,13 +9,14 @@ import threading
 import time
 
 from support import tap
-from support.daemon import Daemon
+from support.daemon import BPF, Daemon
 from support.isolation import isolate
 from support.wait import until
 
 SAMPLES = 30
 FAST = {"limits": {"cpu_percent": 100},
-        "collectors": {name: {"interval": "10ms"} for name in ("socket", "qdisc", "nic")}}
+        "collectors": {name: {"interval": "10ms"} for name in ("socket", "qdisc", "nic")} |
+                      {name: {} for name in BPF}}
 
 # The kernel makes and drops a device, its qdisc and its classes with every round.
 DEVICES = """

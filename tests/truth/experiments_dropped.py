@@ -5,8 +5,8 @@ import time
 
 from experiments import experiment
 from session import Session
-from support.dropping import (DROPS, HOOK, Beyond, drops, dropping, forward, full_queue, route,
-                              send_datagrams)
+from support.dropping import (DROPS, HOOK, Beyond, config, drops, dropping, forward, full_queue,
+                              route, send_datagrams)
 from support.network import Peer, have_qdiscs
 from support.wait import until
 
@@ -61,7 +61,7 @@ def packets_that_do_not_get_out():
     peer, beyond = Peer(), Beyond()
     forward()
     route(peer, beyond)
-    with Session() as session:
+    with Session(config=config()) as session:
         session.fresh()
         drop_at_hooks(peer, beyond)
         queued = sum(fill_queue("near", address) for address in peer.THEIRS)

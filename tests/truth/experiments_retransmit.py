@@ -9,7 +9,7 @@ from session import Session
 from support.bpf import accounting, ids_of, show
 from support.cgroups import Cgroups
 from support.counters import counters
-from support.daemon import QUICK
+from support.daemon import EVERYTHING, QUICK
 from support.network import Peer
 
 PACKETS = "txpath_retransmitted_packets_total"
@@ -27,7 +27,7 @@ FOR_COMM = ("send", "receive", "open")
 
 def options(**own):
     config = copy.deepcopy(QUICK)
-    config["collectors"]["retransmit"] |= own
+    config["collectors"]["retransmit"] = EVERYTHING["collectors"]["retransmit"] | own
     return config
 
 

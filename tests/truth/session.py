@@ -6,12 +6,11 @@ import http.client
 import time
 
 from support import client, tap
-from support.daemon import Daemon
+from support.daemon import LAST_SUCCESS, SELF, Daemon
 from support.wait import until
 
 PATHS = ("/", "/metrics", "/-/healthy", "/-/ready")
 FRESH_SECONDS = 15
-LAST_SUCCESS = "txpathd_collector_last_success_timestamp_seconds"
 DURATION = "txpathd_collector_duration_seconds"
 
 
@@ -70,15 +69,14 @@ class Session(Daemon):
 
     def fresh(self):
         """An exposition in which every collector's sample, and all else, is younger than now."""
-        start, exposition = time.time(), None
+        start = time.time()
 
         def is_fresh():
-            nonlocal exposition
-            exposition = self.scrape()
-            ended, took = (by_collector(exposition, name) for name in (LAST_SUCCESS, DURATION))
+            told = self.scrape(SELF)
+            ended, took = (by_collector(told, name) for name in (LAST_SUCCESS, DURATION))
             return ended and all(end - took.get(name, 0) > start for name, end in ended.items())
         try:
             until(is_fresh, "fresh samples", FRESH_SECONDS)
         except AssertionError as stale:
             tap.comment(f"{LAST_SUCCESS}: {stale}")
-        return exposition
+        return self.scrape()

@@ -42,7 +42,8 @@ class Workload:
         self.crowd.send()
 
     def steps(self):
+        """What is held up waits for minutes alone: it comes last."""
         return (self.datagrams.send, self.losses.suffer, self.connect, self.qdiscs.make,
-                self.hold_up, self.qdiscs.use, self.qdiscs.change,
                 self.nics.make, self.nics.make_cards, self.nics.steer,
-                self.netfilter.make, self.netfilter.use)
+                self.netfilter.make, self.netfilter.use,
+                self.hold_up, self.qdiscs.use, self.qdiscs.change)

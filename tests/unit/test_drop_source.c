@@ -22,8 +22,8 @@
 
 enum { DROPS_0, DROPS_1, SUMS, CLASSES, SETTINGS, LOST, MAPS };
 
-static const char *const map_names[MAPS] = { "drops_0", "drops_1",  "sums",
-	                                     "classes", "settings", "lost" };
+static const char *const map_names[MAPS] = { "drops_0",       "drops_1",        "sums",
+	                                     ".data.classes", ".data.settings", "drop.bss" };
 
 static struct {
 	int open_error, put_error, get_error, sums_error;
@@ -34,7 +34,7 @@ static struct {
 	size_t n_sums;
 	struct drop_sum_key sum_keys[4];
 	uint64_t sums[4];
-	uint32_t classes[DROP_REASONS];
+	struct drop_classes classes;
 	struct drop_settings settings;
 	uint64_t n_lost;
 } script;
@@ -92,10 +92,11 @@ int bpf_values_get(int map_fd, const void *key, void *ret_value)
 /* Values are of several sizes, which the compiler would think mixed up. */
 __attribute__((noinline)) int bpf_values_put(int map_fd, const void *key, const void *value)
 {
+	assert_int_equal(*(const uint32_t *)key, 0);
 	if (script.put_error)
 		return script.put_error;
 	if (map_fd == CLASSES)
-		script.classes[*(const uint32_t *)key] = *(const uint32_t *)value;
+		memcpy(&script.classes, value, sizeof(script.classes));
 	else if (map_fd == SETTINGS)
 		memcpy(&script.settings, value, sizeof(script.settings));
 	else
@@ -177,9 +178,9 @@ static void what_it_counts_is_configured(void **state)
 	assert_int_equal(drop_source_configure(source, NULL, 4026531840, &reason), 0);
 	assert_int_equal(script.settings.ready, 1);
 	assert_int_equal(script.settings.netns, 4026531840);
-	assert_int_equal(script.classes[7], DROP_HOOK);
-	assert_int_equal(script.classes[8], DROP_EITHER);
-	assert_int_equal(script.classes[DROP_REASONS - 1], DROP_NEVER);
+	assert_int_equal(script.classes.by_reason[7], DROP_HOOK);
+	assert_int_equal(script.classes.by_reason[8], DROP_EITHER);
+	assert_int_equal(script.classes.by_reason[DROP_REASONS - 1], DROP_NEVER);
 	script.put_error = -EPERM;
 	assert_int_equal(drop_source_configure(source, NULL, 0, &reason), -EPERM);
 	assert_string_equal(reason.text, "settings of the BPF program: Operation not permitted");

@@ -171,6 +171,10 @@ static void test_request(void **state)
 		1,
 		0,
 		0, /* header */
+		4,
+		0,
+		2,
+		0x80, /* all devices */
 		24,
 		0,
 		3,

@@ -62,17 +62,22 @@ static void test_a_send_waits_twice(void **state)
 	assert_int_equal(pending_since(&none).n_unsent, 2);
 	assert_int_equal(pending_since(&none).n_sends, 4);
 	assert_int_equal(latency_pending_sum(pending_since(&none)), 4);
+	counts.n[LATENCY_SENDS_CLOSED] = 1;
+	assert_int_equal(pending_since(&none).n_unsent, 2);
+	assert_int_equal(pending_since(&none).n_sends, 3);
+	counts.n[LATENCY_SENDS_CLOSED_UNSENT] = 2;
+	assert_int_equal(pending_since(&none).n_unsent, 0);
+	assert_int_equal(pending_since(&none).n_sends, 1);
 }
 
-/* Who was overwritten after it was sent leaves less than nothing, which must not hide others. */
+/* What was read at different moments leaves less than nothing, which must not hide others. */
 static void test_what_was_settled_does_not_count_again(void **state)
 {
 	struct latency_pending settled;
 
 	(void)state;
 	counts.n[LATENCY_SENDS] = 2;
-	counts.n[LATENCY_SENDS_SENT] = 2;
-	counts.n[LATENCY_SENDS_OVERWRITTEN] = 1;
+	counts.n[LATENCY_SENDS_SENT] = 3;
 	counts.n[LATENCY_QUEUED] = 3;
 	settled = latency_counts_balance(&counts);
 	assert_int_equal(settled.n_unsent, -1);
@@ -103,11 +108,12 @@ static void test_losses_have_their_causes(void **state)
 	latency_counts_account(&counts, 7, &tally);
 	assert_int_equal(tally.n_losses, 6);
 	assert_int_equal(loss(&tally, "overwritten"),
-	                 1 << LATENCY_SENDS_OVERWRITTEN | 1 << LATENCY_QUEUED_OVERWRITTEN |
+	                 1 << LATENCY_SENDS_CROWDED | 1 << LATENCY_QUEUED_OVERWRITTEN |
 	                         1 << LATENCY_STARTED_OVERWRITTEN |
 	                         1 << LATENCY_COMPLETIONS_OVERWRITTEN);
 	assert_int_equal(loss(&tally, "freed"),
-	                 1 << LATENCY_QUEUED_FORGOTTEN | 1 << LATENCY_QUEUED_DROPPED |
+	                 1 << LATENCY_SENDS_CLOSED | 1 << LATENCY_SENDS_CLOSED_UNSENT |
+	                         1 << LATENCY_QUEUED_FORGOTTEN | 1 << LATENCY_QUEUED_DROPPED |
 	                         1 << LATENCY_COMPLETIONS_FORGOTTEN |
 	                         1 << LATENCY_COMPLETIONS_REFUSED |
 	                         1 << LATENCY_COMPLETIONS_DROPPED);

@@ -14,7 +14,7 @@
 #include "collectors/latency/latency_element.h"
 #include "tests/unit/random.h"
 
-static const __u64 bounds[LATENCY_BUCKETS_ROOM] = LATENCY_BOUND_TABLE;
+static const struct latency_scale scale = LATENCY_SCALE;
 
 /* Whether nsec is at most 2^exponent seconds, in whole numbers: no fraction makes a difference. */
 static bool is_within(uint64_t nsec, int exponent)
@@ -35,15 +35,15 @@ static unsigned exact_bucket(uint64_t nsec)
 
 static void assert_bucket(uint64_t nsec)
 {
-	assert_int_equal(latency_bucket(nsec, bounds), exact_bucket(nsec));
+	assert_int_equal(latency_bucket(nsec, &scale), exact_bucket(nsec));
 }
 
 static void test_bounds_are_the_whole_nanoseconds_in_powers_of_two(void **state)
 {
 	(void)state;
 	for (int i = 0; i < LATENCY_BOUNDS; i++) {
-		assert_true(is_within(bounds[i], LATENCY_FIRST_EXPONENT + i));
-		assert_false(is_within(bounds[i] + 1, LATENCY_FIRST_EXPONENT + i));
+		assert_true(is_within(scale.bounds[i], LATENCY_FIRST_EXPONENT + i));
+		assert_false(is_within(scale.bounds[i] + 1, LATENCY_FIRST_EXPONENT + i));
 	}
 }
 
@@ -52,7 +52,7 @@ static void test_every_edge_is_exact(void **state)
 	(void)state;
 	for (size_t i = 0; i < LATENCY_BOUNDS; i++)
 		for (int64_t off = -1; off <= 1; off++)
-			assert_bucket(bounds[i] + (uint64_t)off);
+			assert_bucket(scale.bounds[i] + (uint64_t)off);
 	for (unsigned bit = 0; bit < 64; bit++)
 		for (int64_t off = -1; off <= 1; off++)
 			assert_bucket((UINT64_C(1) << bit) + (uint64_t)off);
@@ -91,10 +91,9 @@ static int read_script(void *context, const struct latency_element **ret_element
 
 static void set(struct latency_element *element, uint64_t n, uint64_t each, bool whole)
 {
-	*element = (struct latency_element){ .n_ended = n,
-		                             .sum_nsec = n * each,
-		                             .n_begun = whole ? n : n + 1 };
-	element->buckets[3] = n;
+	*element = (struct latency_element){ .n = n, .sum_nsec = n * each };
+	element->buckets[3] = n - 1;
+	element->buckets[4] = whole ? 1 : 2;
 }
 
 static void test_cpus_are_added_up(void **state)
@@ -107,7 +106,7 @@ static void test_cpus_are_added_up(void **state)
 	set(&script.readings[0][1], 5, 10, true);
 	assert_int_equal(latency_element_add(read_script, &script, &sums), 0);
 	assert_int_equal(sums.sum_nsec, 251);
-	assert_int_equal(sums.buckets[3], 7);
+	assert_int_equal(sums.buckets[3], 5);
 	assert_int_equal(script.n_read, 1);
 }
 
@@ -126,7 +125,7 @@ static void test_what_is_being_written_is_read_again(void **state)
 	set(&script.readings[2][1], 7, 10, true);
 	assert_int_equal(latency_element_add(read_script, &script, &sums), 0);
 	assert_int_equal(script.n_read, 3);
-	assert_int_equal(sums.buckets[3], 10);
+	assert_int_equal(sums.buckets[3], 8);
 	assert_int_equal(sums.sum_nsec, 370);
 }
 

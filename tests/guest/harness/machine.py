@@ -12,6 +12,7 @@ import os
 import pathlib
 import platform
 import shutil
+import signal
 import subprocess
 
 from . import initramfs
@@ -30,6 +31,7 @@ QUEUES = 4
 CARDS = {"e1000e": "", "virtio-net-pci": f",mq=on,vectors={2 * QUEUES + 2}", "vmxnet3": "",
          "rtl8139": ""}
 CONSOLE_LINES = 60
+ATTEMPTS = 3
 
 
 def why_not():
@@ -101,15 +103,32 @@ class Guest:
                 *share("guest", self.place), *network, *(disk if self.disk else [])]
 
     def run(self, seconds):
-        """Runs it until it switches itself off or reboots; returns what went wrong, or None."""
+        """
+        Runs it until it switches itself off or reboots; returns what went wrong, or None. QEMU
+        itself may die, seldom, of a fault of its own: then the guest is started anew, without what
+        it has left.
+        """
+        given = set(self.place.iterdir())
+        for _ in range(ATTEMPTS):
+            for left in set(self.place.iterdir()) - given:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+            status, fault = self.run_once(seconds)
+            if status != -signal.SIGSEGV:
+                break
+            print(f"# {fault}")
+        return fault
+
+    def run_once(self, seconds):
+        """QEMU's exit status, and what went wrong, or None."""
         log = self.place / "qemu.log"
         try:
             with open(log, "w") as file:
                 status = subprocess.run(self.command(), stdin=subprocess.DEVNULL, stdout=file,
                                         stderr=file, timeout=seconds).returncode
         except subprocess.TimeoutExpired:
-            return f"not over after {seconds} s"
-        return f"QEMU ended with {status}: {log.read_text()}" if status != 0 else None
+            return None, f"not over after {seconds} s"
+        fault = f"QEMU ended with {status}: {log.read_text()}"
+        return status, fault if status != 0 else None
 
     def console(self):
         """The last lines of what it said there."""
