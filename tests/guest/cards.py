@@ -10,6 +10,7 @@ from support.cards import N_BYTES, Wire, cards, take
 from support.changes import check_notification, ethtool, feature
 from support.daemon import Daemon
 from support.network import ip
+from support.wait import until
 
 DRIVERS = {"e1000e", "vmxnet3", "8139cp", "virtio_net"}
 N_DATAGRAMS = 50

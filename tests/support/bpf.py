@@ -26,7 +26,7 @@ def bpf(command, attributes):
 
 
 def ids_of(daemon, kind):
-    """Of the "prog" or "map" that the daemon has descriptors of (proc(5), fdinfo)."""
+    """Of each "prog", "map" or "link" that the daemon has descriptors of (proc(5), fdinfo)."""
     ids = set()
     for path in pathlib.Path(f"/proc/{daemon.process.pid}/fdinfo").iterdir():
         with contextlib.suppress(FileNotFoundError):
@@ -39,6 +39,14 @@ def show(kind, number):
     done = subprocess.run(["bpftool", "-j", kind, "show", "id", number], stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL)
     return json.loads(done.stdout) if done.returncode == 0 else None
+
+
+def any_is(kind, numbers):
+    return any(show(kind, number) for number in numbers)
+
+
+def all_are(kind, numbers):
+    return all(show(kind, number) for number in numbers)
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ import json
 import operator
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -23,7 +24,7 @@ PROGRAM = BUILD / "txpathd"
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 LAST_SUCCESS = "txpathd_collector_last_success_timestamp_seconds"
-SELF = "?collect[]=self"  # what the daemon says of itself, which is asked for again and again
+DURATION = "txpathd_collector_duration_seconds"
 REPORTS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:")
 
 
@@ -39,6 +40,20 @@ def run(*arguments, **options):
 def check_log(log):
     for report in REPORTS:
         assert report not in log, log
+
+
+def by_collector(text, family):
+    found = re.findall(rb'^%s{collector="(\w+)"} (\S+)$' % family.encode(), text, re.M)
+    return {collector.decode(): float(value) for collector, value in found}
+
+
+def begins(text):
+    """
+    When each collector's last sample was begun. It is asked again and again, and to read the whole
+    text takes long where everything is slow.
+    """
+    took = by_collector(text, DURATION)
+    return {name: end - took.get(name, 0) for name, end in by_collector(text, LAST_SUCCESS).items()}
 
 
 if not PROGRAM.exists():
@@ -126,25 +141,27 @@ class Daemon:
     def get(self, path, method="GET", headers=None):
         return client.request(self.address, path, method, headers)
 
-    def scrape(self, query=""):
+    def text(self, query=""):
         reply = self.get("/metrics" + query)
         tap.equal(reply.status, 200, "status of /metrics")
         tap.equal(reply.headers["Content-Type"], TEXT, "Content-Type of /metrics")
-        return Exposition(reply.body)
+        return reply.body
+
+    def read(self, text):
+        return Exposition(text)
+
+    def scrape(self, query=""):
+        return self.read(self.text(query))
 
     def next_sample(self, collector):
         """An exposition with a sample that was begun after the call."""
         start = time.time()
 
-        def is_there():
-            told = self.scrape(SELF)
-            ends = {own["collector"]: value for own, value in told.samples(LAST_SUCCESS)}
-            if collector not in ends:
-                return False  # to load programs may take longer than what counts as a stall
-            took = told.value("txpathd_collector_duration_seconds", collector=collector)
-            return ends[collector] - took > start
-        until(is_there, f"the next sample of {collector}")
-        return self.scrape()
+        def attempt():
+            text = self.text()
+            # There is none yet: to load programs may take longer than what counts as a stall.
+            return text if begins(text).get(collector, 0) > start else None
+        return self.read(until(attempt, f"the next sample of {collector}"))
 
     def agree(self, observe, collector, same=operator.eq):
         """What observe() returned before and after a sample, which is the same, and the sample."""

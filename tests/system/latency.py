@@ -11,6 +11,7 @@ import socket
 import subprocess
 
 from support import tap
+from support.bpf import all_are, any_is, ids_of
 from support.daemon import Daemon
 from support.isolation import isolate
 from support.latency import (ALL, BYPASSED, DEVICES, LOSSES, OBSERVED, PENDING, SECONDS, SEGMENTS,
@@ -18,25 +19,6 @@ from support.latency import (ALL, BYPASSED, DEVICES, LOSSES, OBSERVED, PENDING, 
                              method_of, qdisc, sampling, send, settled)
 from support.network import Peer, ip
 from support.wait import until
-
-
-def held(daemon):
-    """Programs that it has, and links by which they are attached, by id: others may have theirs."""
-    programs, links = set(), set()
-    for file in pathlib.Path(f"/proc/{daemon.process.pid}/fdinfo").iterdir():
-        with contextlib.suppress(FileNotFoundError):
-            fields = dict(line.split(":\t", 1) for line in file.read_text().splitlines()
-                          if ":\t" in line)
-            if "prog_id" in fields:
-                programs.add(int(fields["prog_id"]))
-            if "link_id" in fields:
-                links.add(int(fields["link_id"]))
-    return programs, links
-
-
-def in_kernel(what):
-    done = subprocess.run(["bpftool", "-j", what, "list"], check=True, stdout=subprocess.PIPE)
-    return {one["id"] for one in json.loads(done.stdout)}
 
 
 @tap.test
@@ -223,7 +205,7 @@ def reload_to(daemon, new):
 def a_reload_keeps_what_was_measured():
     """Without loading anything again: programs stay the same, capabilities are gone."""
     with sampling() as daemon:
-        programs, _ = held(daemon)
+        programs = ids_of(daemon, "prog")
         send(peer, 20, peer.THEIRS[0])
         settled(daemon)
         off = reload_to(daemon, config(mode="off"))
@@ -235,7 +217,7 @@ def a_reload_keeps_what_was_measured():
         until(lambda: "queue" in attached(daemon.next_sample("latency")), "programs")
         send(peer, 20, peer.THEIRS[0])
         tap.equal(device_counts(settled(daemon), "near"), (0, 40))
-        tap.equal(held(daemon)[0], programs, "programs")
+        tap.equal(ids_of(daemon, "prog"), programs, "programs")
 
 
 @tap.test
@@ -243,15 +225,14 @@ def killed_in_a_burst_it_leaves_nothing_behind():
     killed = False
     try:
         with sampling() as daemon:
-            programs, links = held(daemon)
-            assert programs <= in_kernel("prog") and links <= in_kernel("link")
+            programs, links = ids_of(daemon, "prog"), ids_of(daemon, "link")
+            assert all_are("prog", programs) and all_are("link", links)
             daemon.process.kill()
             killed = daemon.process.wait() == -signal.SIGKILL
     except AssertionError:  # of who would have ended it
         pass
     assert killed and len(programs) >= 3 and len(links) >= 3, (programs, links)
-    until(lambda: not programs & in_kernel("prog") and not links & in_kernel("link"),
-          "all to be gone")
+    until(lambda: not any_is("prog", programs) and not any_is("link", links), "their end")
 
 
 @tap.test

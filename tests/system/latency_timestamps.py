@@ -3,14 +3,13 @@
 """What TCP's timestamps say of send()s, where nothing else may be used to measure them."""
 
 import contextlib
-import json
 import signal
 import socket
-import subprocess
 import threading
 import time
 
 from support import tap
+from support.bpf import all_are, any_is, ids_of
 from support.daemon import Daemon
 from support.isolation import isolate
 from support.latency import (ALL, OBSERVED, SECONDS, Histogram, attached, attempts, config,
@@ -21,21 +20,7 @@ from support.timestamps import (ALONE, INFO, MEASURED, SO_TIMESTAMPING, WANTED, 
                                 settle_acknowledgement, settled_window, why_not)
 from support.wait import until
 
-NAMES = {"callbacks", "sockets_there"}  # of programs
 NONE = "this kernel has no bpf_sock_ops_enable_tx_tstamp()"
-
-
-def bpftool(what):
-    done = subprocess.run(["bpftool", "-j", what, "list"], check=True, stdout=subprocess.PIPE)
-    return json.loads(done.stdout)
-
-
-def in_kernel():
-    return {one["id"] for one in bpftool("prog") if one.get("name") in NAMES}
-
-
-def links():
-    return {one["id"] for one in bpftool("link") if one["prog_id"] in in_kernel()}
 
 
 @tap.test
@@ -288,7 +273,7 @@ def nothing_is_attached_between_bursts():
         seen = set()
 
         def both():
-            seen.add(bool(links()))
+            seen.add(bool(ids_of(daemon, "link")))
             times = [value for _, value in daemon.scrape().samples(OBSERVED)]
             return seen == {True, False} and times and times[0] > 0.6
         until(both, "a burst and its end")
@@ -317,17 +302,17 @@ def what_a_burst_has_met_is_followed():
 @tap.test
 @needed
 def killed_in_a_burst_it_leaves_nothing_behind():
-    before, links_before = in_kernel(), links()
     killed = False
     with connection(peer, peer.THEIRS[0]) as (near, far):
         with contextlib.suppress(AssertionError):  # of who would have ended it
             with sampling(**ALL, **ALONE) as daemon:
                 send_each(near, far, 10)
-                new = len(links() - links_before), len(in_kernel() - before)
+                links, programs = ids_of(daemon, "link"), ids_of(daemon, "prog")
+                assert all_are("link", links) and all_are("prog", programs)
                 daemon.process.kill()
                 killed = daemon.process.wait() == -signal.SIGKILL
-        assert killed and new == (1, 2), new
-        until(lambda: not in_kernel() - before and not links() - links_before, "all to be gone")
+        assert killed and (len(links), len(programs)) == (1, 2), (links, programs)
+        until(lambda: not any_is("link", links) and not any_is("prog", programs), "their end")
         send_each(near, far, 10)
         # Whoever comes next finds the socket as it was left, and measures it.
         with sampling(**ALL, **ALONE) as daemon:

@@ -6,16 +6,11 @@ import http.client
 import time
 
 from support import client, tap
-from support.daemon import LAST_SUCCESS, SELF, Daemon
+from support.daemon import LAST_SUCCESS, Daemon, begins
 from support.wait import until
 
 PATHS = ("/", "/metrics", "/-/healthy", "/-/ready")
 FRESH_SECONDS = 15
-DURATION = "txpathd_collector_duration_seconds"
-
-
-def by_collector(exposition, family):
-    return {own["collector"]: value for own, value in exposition.samples(family)}
 
 
 class Session(Daemon):
@@ -57,8 +52,8 @@ class Session(Daemon):
         self.count(path, reply.status, reply.body)
         return reply
 
-    def scrape(self, query=""):
-        exposition = super().scrape(query)
+    def read(self, text):
+        exposition = super().read(text)
         self.seen |= exposition.families.keys()
         return exposition
 
@@ -69,14 +64,15 @@ class Session(Daemon):
 
     def fresh(self):
         """An exposition in which every collector's sample, and all else, is younger than now."""
-        start = time.time()
+        start, text = time.time(), None
 
-        def is_fresh():
-            told = self.scrape(SELF)
-            ended, took = (by_collector(told, name) for name in (LAST_SUCCESS, DURATION))
-            return ended and all(end - took.get(name, 0) > start for name, end in ended.items())
+        def attempt():
+            nonlocal text
+            text = self.text()
+            begun = begins(text).values()
+            return begun and min(begun) > start
         try:
-            until(is_fresh, "fresh samples", FRESH_SECONDS)
+            until(attempt, "fresh samples", FRESH_SECONDS)
         except AssertionError as stale:
             tap.comment(f"{LAST_SUCCESS}: {stale}")
-        return self.scrape()
+        return self.read(text)
