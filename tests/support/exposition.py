@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A strict reader of the Prometheus text format 0.0.4: what is merely tolerated elsewhere fails."""
 
+import functools
 import math
 import re
 
 NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\[\\"n])*)"(,|\Z)')
-SAMPLE = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)(?:\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\})? (\S+)')
+SERIES = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)(?:\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\})?')
 NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?|Inf)|NaN", re.I)
 ESCAPE = {"\\\\": "\\", '\\"': '"', "\\n": "\n"}
 TYPES = ("gauge", "counter", "histogram")
@@ -25,7 +26,25 @@ def parse_labels(text):
     return labels
 
 
+@functools.lru_cache(maxsize=1 << 16)
+def parse_series(text):
+    """The same series come in one exposition after the other; its name, and its labels in order."""
+    match = SERIES.fullmatch(text)
+    assert match, f"series {text!r}"
+    return match[1], tuple(sorted(parse_labels(match[2] or "").items()))
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def without_bound(labels):
+    """The labels of a histogram's bucket but for its bound, and the bound."""
+    bounds = [value for name, value in labels if name == "le"]
+    return (tuple(label for label in labels if label[0] != "le"),
+            parse_number(bounds[0]) if bounds else None)
+
+
 def parse_number(text):
+    if text.isdecimal() and text.isascii():
+        return int(text)
     assert NUMBER.fullmatch(text), f"number {text!r}"
     return int(text) if re.fullmatch(r"[+-]?\d+", text) else float(text)
 
@@ -38,7 +57,7 @@ class Family:
     def add(self, name, labels, value):
         expected = [self.name + suffix for suffix in SUFFIXES]
         assert name in (expected if self.type == "histogram" else [self.name]), name
-        key = (name, tuple(sorted(labels.items())))
+        key = (name, labels)
         assert key not in self.samples, f"duplicate series {key}"
         if self.type != "gauge":
             assert value >= 0, f"negative: {key}"
@@ -47,10 +66,10 @@ class Family:
     def check_histograms(self):
         series = {}
         for (name, labels), value in self.samples.items():
-            key = tuple(label for label in labels if label[0] != "le")
+            key, bound = without_bound(labels)
             parts = series.setdefault(key, {"buckets": []})
             if name.endswith("_bucket"):
-                parts["buckets"].append((parse_number(dict(labels)["le"]), value))
+                parts["buckets"].append((bound, value))
             else:
                 parts[name.rsplit("_", 1)[1]] = value
         for key, parts in series.items():
@@ -88,9 +107,9 @@ class Exposition:
             assert last and name == last.name and not last.type and kind in TYPES, line
             last.type = kind
         else:
-            match = SAMPLE.fullmatch(line)
-            assert match and last and last.type, f"line {line!r}"
-            last.add(match[1], parse_labels(match[2] or ""), parse_number(match[3]))
+            series, space, value = line.rpartition(" ")
+            assert space and last and last.type, f"line {line!r}"
+            last.add(*parse_series(series), parse_number(value))
 
     def samples(self, name):
         """(labels, value) of every sample of that name; none when there is no such family."""

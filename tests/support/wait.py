@@ -8,11 +8,13 @@ DEADLINE_SECONDS = 90
 
 
 def until(condition, what, seconds=DEADLINE_SECONDS):
-    """Returns the condition's first true value."""
+    """Returns the condition's first true value. To ask takes at most half of the processor."""
     end = time.monotonic() + seconds
     while True:
+        begun = time.monotonic()
         value = condition()
         if value:
             return value
-        assert time.monotonic() < end, f"waited {seconds} s in vain for: {what}"
-        time.sleep(0.02)
+        now = time.monotonic()
+        assert now < end, f"waited {seconds} s in vain for: {what}"
+        time.sleep(max(0.02, min(now - begun, 1)))
