@@ -41,6 +41,13 @@ def show(kind, number):
     return json.loads(done.stdout) if done.returncode == 0 else None
 
 
+def told(daemon, collector):
+    """The collector's status, and its reason."""
+    own, = [labels for labels, _ in daemon.scrape().samples("txpathd_collector_info")
+            if labels["collector"] == collector]
+    return own["status"], own.get("reason", "")
+
+
 def any_is(kind, numbers):
     return any(show(kind, number) for number in numbers)
 

@@ -59,6 +59,7 @@ def begins(text):
 if not PROGRAM.exists():
     sys.exit(f"There is no {PROGRAM}; TXPATHD_BUILD names the build directory to test.")
 
+THREAD_SANITIZER = b"__tsan_init" in PROGRAM.read_bytes()
 COLLECTORS = [line.split()[0] for line in run("--list-collectors").stdout.splitlines()]
 # To load BPF programs takes long where sanitizers or emulation make everything slow: only what is
 # about them has these collectors on.

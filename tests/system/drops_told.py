@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What drop does with names, bounds, network namespaces, reloads, and without permission."""
+"""What drop does with names, bounds, network namespaces and reloads."""
 
 import contextlib
 import errno
@@ -12,7 +12,8 @@ import struct
 import subprocess
 
 from support import tap
-from support.daemon import EVERYTHING, Daemon
+from support.bpf import told
+from support.daemon import Daemon
 from support.dropping import (DROPS, HOOK, OTHER, Beyond, Counted, config, drops, dropping, sample,
                               send_datagrams)
 from support.isolation import isolate, need_mounts
@@ -20,16 +21,8 @@ from support.network import Peer, ip
 from support.wait import until
 
 LOSSES = "txpathd_bpf_lost_events_total"
-WITHOUT_BPF = ("setpriv", "--bounding-set=-sys_admin,-bpf,-perfmon", "--inh-caps=-all")
 KEYS = 2048  # that a map has room for (bpf/drop.h)
 SIOCSIFNAME = 0x8923
-
-
-def told(daemon):
-    """The status and reason of the collector."""
-    labels = [own for own, _ in daemon.scrape().samples("txpathd_collector_info")
-              if own["collector"] == "drop"]
-    return labels[0]["status"], labels[0].get("reason", "")
 
 
 @tap.test
@@ -40,7 +33,7 @@ def reasons_are_there_from_the_start():
         for reason in (HOOK, "QDISC_DROP", "NEIGH_FAILED", "IP_OUTNOROUTES"):
             for origin in ("local", "forwarded"):
                 assert (reason, origin) in found, found
-        tap.equal(told(daemon), ("ok", ""))
+        tap.equal(told(daemon, "drop"), ("ok", ""))
 
 
 @tap.test
@@ -193,32 +186,7 @@ def a_reload_goes_on_counting():
             daemon.reload(config({"max_groups": 20 + n}))
             until(lambda: daemon.log().count("configuration reloaded") > done, "the reload")
             tap.equal(drops(sample(daemon)), {(HOOK, "local", "near"): 3 + n * 10})
-        tap.equal(told(daemon), ("ok", ""))
-
-
-def wait_until_unsupported(daemon):
-    """Why it is; to find out may take longer than what counts as a stall."""
-    until(lambda: told(daemon)[0] == "unsupported", "an answer")
-    return told(daemon)[1]
-
-
-@tap.test
-def without_permission_it_is_said():
-    with Daemon(config=EVERYTHING, wrapper=WITHOUT_BPF) as daemon:
-        reason = wait_until_unsupported(daemon)
-        assert "CAP_BPF and CAP_PERFMON, which are not there" in reason, reason
-        daemon.next_sample("stack")
-
-
-@tap.test
-def without_types_of_the_kernel_it_is_said():
-    need_mounts()
-    hide = ("unshare", "--mount", "sh", "-c",
-            'mount -t tmpfs none /sys/kernel/btf && exec "$@"', "sh")
-    with Daemon(config=EVERYTHING, wrapper=hide) as daemon:
-        reason = wait_until_unsupported(daemon)
-        assert "/sys/kernel/btf/vmlinux" in reason, reason
-        daemon.next_sample("stack")
+        tap.equal(told(daemon, "drop"), ("ok", ""))
 
 
 isolate()

@@ -10,7 +10,8 @@ import shutil
 import subprocess
 
 from support import tap
-from support.daemon import BUILD, COLLECTORS, EVERYTHING, PROGRAM, QUICK, Daemon
+from support.daemon import (BUILD, COLLECTORS, EVERYTHING, PROGRAM, QUICK, THREAD_SANITIZER,
+                            Daemon)
 from support.isolation import isolate, need_mounts
 from support.wait import until
 
@@ -55,7 +56,8 @@ def it_needs_no_privilege():
 
 @tap.test
 def it_gives_up_what_root_has():
-    with Daemon(config=EVERYTHING) as daemon:
+    # ThreadSanitizer has a thread of its own, which keeps what BPF needs at first.
+    with Daemon(config=QUICK if THREAD_SANITIZER else EVERYTHING) as daemon:
         check_serves(daemon)
         for field in ("CapEff", "CapPrm", "CapInh", "CapAmb"):
             tap.equal(int(status(daemon, field), 16), 0, field)

@@ -3,21 +3,19 @@
 """What TCP sends again, on a lossy way: by whom, why, and what is said where it cannot be known."""
 
 import contextlib
-import copy
 import functools
 import os
 import pathlib
-import shutil
 import signal
 import socket
 import struct
 import subprocess
 
 from support import tap
-from support.bpf import fill_map, ids_of, show
+from support.bpf import any_is, fill_map, ids_of, show, told
 from support.cgroups import Cgroups
 from support.counters import counters
-from support.daemon import COLLECTORS, EVERYTHING, PROGRAM, Daemon
+from support.daemon import COLLECTORS, Daemon
 from support.isolation import isolate, need_mounts
 from support.lossy import Sink, losing, run_programs
 from support.network import Peer
@@ -28,11 +26,9 @@ SEGMENTS = "txpath_retransmitted_segments_total"
 LOSSES = "txpathd_bpf_lost_events_total"
 ATTACHED = "txpathd_bpf_program_attached"
 OTHER = "(other)"
-NOBODY = 65534
 PROGRAMS = {f"{name}.service": f"program-{name}" for name in ("alpha", "beta", "gamma", "delta")}
 KINDS = {"syn", "synack", "timeout", "slow_start", "fast", "loss_probe", "other"}
 LOSSY = "tcp dport {} numgen random mod 100 < 6 drop"
-WITHOUT_BPF = ("setpriv", "--bounding-set=-sys_admin,-bpf,-perfmon", "--inh-caps=-all")
 
 
 def config(limits=(), namespaces="own", **own):
@@ -51,24 +47,8 @@ def table(exposition, name=SEGMENTS, by="unit"):
     return {key: value for key, value in sums.items() if value}
 
 
-def told(daemon):
-    """The status and reason of the collector."""
-    labels = [own for own, _ in daemon.scrape().samples("txpathd_collector_info")
-              if own["collector"] == "retransmit"]
-    return labels[0]["status"], labels[0].get("reason", "")
-
-
-def why_unsupported(daemon):
-    until(lambda: told(daemon)[0] == "unsupported", "the verdict")
-    return told(daemon)[1]
-
-
 def attached(exposition):
     return {own["program"] for own, value in exposition.samples(ATTACHED) if value}
-
-
-def are_loaded(programs):
-    return any(show("prog", number) for number in programs)
 
 
 @contextlib.contextmanager
@@ -257,7 +237,7 @@ def a_reload_needs_no_capability():
         tap.equal(set(found), {"one"})
         tap.equal(len(attached(reload_to(daemon, config()))), 2, "programs attached")
         tap.equal(ids_of(daemon, "prog"), before, "programs")
-        tap.equal(told(daemon), ("ok", ""))
+        tap.equal(told(daemon, "retransmit"), ("ok", ""))
 
 
 @tap.test
@@ -270,8 +250,9 @@ def to_be_enabled_later_takes_a_start():
         on = config()
         on["collectors"]["stack"] = off["collectors"]["stack"]
         daemon.reload(on)
-        until(lambda: told(daemon)[0] == "unsupported", "the reload")
-        assert "CAP_BPF and CAP_PERFMON" in told(daemon)[1], told(daemon)
+        until(lambda: told(daemon, "retransmit")[0] == "unsupported", "the reload")
+        reason = told(daemon, "retransmit")[1]
+        assert "CAP_BPF and CAP_PERFMON" in reason, reason
         daemon.next_sample("stack")
 
 
@@ -312,39 +293,10 @@ def nothing_is_left_behind():
         with Daemon(config=config(comm=True)) as daemon:
             daemon.next_sample("retransmit")
             ids = ids_of(daemon, "prog")
-            assert len(ids) == 5 and are_loaded(ids), ids
+            assert len(ids) == 5 and any_is("prog", ids), ids
             daemon.process.send_signal(number)
             daemon.process.wait()
-        until(lambda ids=ids: not are_loaded(ids), "programs to be gone", 10)
-
-
-@tap.test
-def without_permission_it_is_said():
-    quick = copy.deepcopy(EVERYTHING)
-    for wrapper in (WITHOUT_BPF, (*WITHOUT_BPF[:1], f"--reuid={NOBODY}", "--clear-groups",
-                                  "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs")):
-        if wrapper != WITHOUT_BPF:
-            need_mounts()
-            subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/mnt"], check=True)
-            os.mkdir("/mnt/place")
-            os.chown("/mnt/place", NOBODY, NOBODY)
-        program = PROGRAM if wrapper == WITHOUT_BPF else shutil.copy(PROGRAM, "/mnt/txpathd")
-        place = None if wrapper == WITHOUT_BPF else "/mnt/place"
-        with Daemon(config=quick, wrapper=wrapper, program=program, directory=place) as daemon:
-            reason = why_unsupported(daemon)
-            assert "CAP_BPF and CAP_PERFMON, which are not there" in reason, reason
-            daemon.next_sample("stack")
-
-
-@tap.test
-def without_types_of_the_kernel_it_is_said():
-    need_mounts()
-    hide = ("unshare", "--mount", "sh", "-c",
-            'mount -t tmpfs none /sys/kernel/btf && exec "$@"', "sh")
-    with Daemon(config=EVERYTHING, wrapper=hide) as daemon:
-        reason = why_unsupported(daemon)
-        assert "/sys/kernel/btf/vmlinux" in reason, reason
-        daemon.next_sample("stack")
+        until(lambda ids=ids: not any_is("prog", ids), "programs to be gone", 10)
 
 
 isolate()

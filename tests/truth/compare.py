@@ -22,7 +22,7 @@ from reading import Reader
 from session import Session
 from support import network, tap
 from support.cgroups import cgroups_or_none
-from support.daemon import PROGRAM, run
+from support.daemon import PROGRAM, THREAD_SANITIZER, run
 from support.isolation import isolate
 from workload import Workload
 
@@ -31,7 +31,7 @@ OF_THE_DAEMON = ("experiments_http", "experiments_told")  # it does so with ever
 EXPERIMENT_ATTEMPTS = 3  # a busy machine may spoil one
 # Limits that are no others' defaults, the one of memory far beyond what there can be.
 LIMITS = ["prlimit", "--nofile=997:1009", "--as=4503599627370497:unlimited"]
-if b"__tsan_init" in PROGRAM.read_bytes():  # ThreadSanitizer wants none of memory
+if THREAD_SANITIZER:  # which wants none of memory
     LIMITS.pop()
 
 
