@@ -9,7 +9,7 @@ import struct
 import subprocess
 import tempfile
 
-SECONDS = int(os.environ.get("FUZZ_SECONDS", "20"))
+SECONDS = int(os.environ.get("FUZZ_SECONDS", "12"))
 BUILD = os.environ["TXPATHD_BUILD"]
 FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fixtures")
 

@@ -27,7 +27,8 @@ from support.isolation import isolate
 from workload import Workload
 
 GUEST = "TXPATHD_GUEST" in os.environ
-OF_THE_DAEMON = ("experiments_http", "experiments_told")  # it does so with every kernel
+# What it does with every kernel.
+OF_THE_DAEMON = ("experiments_daemon", "experiments_http", "experiments_told")
 EXPERIMENT_ATTEMPTS = 3  # a busy machine may spoil one
 # Limits that are no others' defaults, the one of memory far beyond what there can be.
 LIMITS = ["prlimit", "--nofile=997:1009", "--as=4503599627370497:unlimited"]
