@@ -79,7 +79,7 @@ static void add_reason(struct reason *reason, const char *way, const char *why)
 	               length ? "; " : "", way, why);
 }
 
-/* 0: it has the role; 1: it cannot; −errno: nothing can, for now. */
+/* 0: it has the role; 1: it cannot; −errno: descriptors or memory are used up. */
 static int try_way(struct bpf_probe *probe, const char *way, struct bpf_object *object,
                    const struct bpf_refusals *refusals)
 {

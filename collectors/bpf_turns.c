@@ -46,20 +46,39 @@ static size_t empty_map(struct bpf_turns *turns, int map_fd, size_t n)
 	return n_taken;
 }
 
+int bpf_turns_tell(const struct bpf_turns *turns)
+{
+	const uint32_t first = 0;
+
+	return bpf_values_put(turns->settings_fd, &first, turns->settings);
+}
+
+/* 0, or −errno and all is as it was. */
+static int count_in(struct bpf_turns *turns, uint32_t number)
+{
+	uint32_t former = *turns->active;
+	int error;
+
+	*turns->active = number;
+	error = bpf_turns_tell(turns);
+	if (error < 0)
+		*turns->active = former;
+	return error;
+}
+
 int bpf_turns_take(struct bpf_turns *turns, size_t *ret_n)
 {
-	int map_fd = turns->map_fds[turns->active];
-	uint32_t next = (turns->active + 1) % BPF_TURNS_MAPS;
+	int map_fd = turns->map_fds[*turns->active];
+	uint32_t next = (*turns->active + 1) % BPF_TURNS_MAPS;
 	size_t n;
 	int error = bpf_values_read_all(map_fd, turns->keys, turns->values, turns->max, &n);
 
 	*ret_n = 0;
 	if (error < 0 || n == 0)
 		return error;
-	error = turns->count_in(turns->context, next);
+	error = count_in(turns, next);
 	if (error < 0)
 		return error;
-	turns->active = next;
 	wait_for_programs();
 	error = bpf_values_read_all(map_fd, turns->keys, turns->values, turns->max, &n);
 	if (error == 0)

@@ -17,11 +17,14 @@ struct bpf_turns {
 	size_t key_size, value_size, max; /* of both maps */
 	void *keys, *values;              /* room for max of each */
 
-	/* Tells the programs which one to count in, 0 to begin with; 0 or −errno. */
-	int (*count_in)(void *context, uint32_t number);
-	void *context;
-	uint32_t active;
+	/* What the programs are told: a map of one value, that value, and in it the number. */
+	int settings_fd;
+	const void *settings;
+	uint32_t *active; /* 0 to begin with */
 };
+
+/* Tells the programs the settings as they are; 0 or −errno. */
+int bpf_turns_tell(const struct bpf_turns *turns);
 
 /*
  * Takes out what was counted since the last time: n keys and values, as they were. 0, or −errno and

@@ -27,25 +27,6 @@ struct drop_source {
 
 static const uint32_t first;
 
-static int put_settings(const struct drop_source *source)
-{
-	return bpf_values_put(bpf_probes_map(source->probes, ".data.settings"), &first,
-	                      &source->settings);
-}
-
-static int count_in(void *context, uint32_t number)
-{
-	struct drop_source *source = context;
-	uint32_t former = source->settings.active;
-	int error;
-
-	source->settings.active = number;
-	error = put_settings(source);
-	if (error < 0)
-		source->settings.active = former;
-	return error;
-}
-
 int drop_source_open(struct drop_source **ret_source, struct reason *reason)
 {
 	struct drop_source *source cleanup(drop_source_close) = calloc(1, sizeof(*source));
@@ -67,8 +48,9 @@ int drop_source_open(struct drop_source **ret_source, struct reason *reason)
 		.max = DROP_KEYS,
 		.keys = source->keys,
 		.values = source->counts,
-		.count_in = count_in,
-		.context = source,
+		.settings_fd = bpf_probes_map(source->probes, ".data.settings"),
+		.settings = &source->settings,
+		.active = &source->settings.active,
 	};
 	*ret_source = steal_pointer(source);
 	return 0;
@@ -94,7 +76,7 @@ int drop_source_configure(struct drop_source *source, const struct drop_reasons 
 	source->settings.netns = (uint32_t)netns;
 	source->settings.ready = true;
 	if (!error)
-		error = put_settings(source);
+		error = bpf_turns_tell(&source->turns);
 	if (error < 0)
 		return reason_set(reason, error, "settings of the BPF program: %s",
 		                  strerror(-error));

@@ -39,25 +39,6 @@ struct retransmit_source {
 
 static const uint32_t first;
 
-static int put_settings(const struct retransmit_source *source)
-{
-	return bpf_values_put(bpf_probes_map(source->probes, "settings"), &first,
-	                      &source->settings);
-}
-
-static int count_in(void *context, uint32_t number)
-{
-	struct retransmit_source *source = context;
-	uint32_t former = source->settings.active;
-	int error;
-
-	source->settings.active = number;
-	error = put_settings(source);
-	if (error < 0)
-		source->settings.active = former;
-	return error;
-}
-
 int retransmit_source_open(struct retransmit_source **ret_source, struct reason *reason)
 {
 	struct retransmit_source *source cleanup(retransmit_source_close) =
@@ -81,8 +62,9 @@ int retransmit_source_open(struct retransmit_source **ret_source, struct reason 
 		.max = RETRANSMIT_OWNERS,
 		.keys = source->owners,
 		.values = source->counts,
-		.count_in = count_in,
-		.context = source,
+		.settings_fd = bpf_probes_map(source->probes, "settings"),
+		.settings = &source->settings,
+		.active = &source->settings.active,
 	};
 	*ret_source = steal_pointer(source);
 	return 0;
@@ -114,7 +96,7 @@ int retransmit_source_configure(struct retransmit_source *source, uint64_t netns
 			return reason_set(reason, error, "attaching the BPF program %s: %s",
 			                  probe->way, strerror(-error));
 	}
-	error = put_settings(source);
+	error = bpf_turns_tell(&source->turns);
 	if (error < 0)
 		return reason_set(reason, error, "settings of the BPF programs: %s",
 		                  strerror(-error));
