@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Packets that wait as long as is known, where it is known, and some that do not."""
 
+import contextlib
 import ctypes
 import math
 import os
@@ -12,43 +13,20 @@ import time
 
 from experiments import experiment, settle, wait_for
 from session import Session
-from support.daemon import COLLECTORS
-from support.network import Peer, libc, on_one_cpu, tc
+from support.bpf import bpf
+from support.latency import (BYPASSED, DEVICES, INFO, OBSERVED, PENDING, SECONDS, USED, config,
+                             send)
+from support.network import Peer, tc
 
-SECONDS = "txpath_latency_seconds"
-USED = "txpath_latency_queue_used_total"
-BYPASSED = "txpath_latency_queue_bypassed_total"
-INFO = "txpath_latency_segment_info"
-OBSERVED = "txpath_latency_observed_seconds_total"
-DEVICES = "txpath_latency_tracked_devices"
-PENDING = "txpath_latency_pending_samples"
 SIZE = 1042  # of a datagram of 1000 bytes, as a qdisc sees it
 TYPES = pathlib.Path("/sys/kernel/btf/vmlinux")
-BPF_CALLS = {"x86_64": 321, "aarch64": 280}
+PROG_LOAD = 5
 NEAR = {"device": "near"}
-
-
-def configuration(**options):
-    """Every packet is looked at, and by no other collector."""
-    made = {"limits": {"cpu_percent": 100},
-            "collectors": {name: {"enabled": False} for name in COLLECTORS}}
-    made["collectors"]["latency"] = {"interval": "100ms", "mode": "continuous", "one_in": 1}
-    made["collectors"]["latency"] |= options
-    return made
 
 
 def begin(session):
     """The exposition from which on every packet is looked at."""
     return wait_for(session, lambda exposition: exposition.value(OBSERVED) > 0, "a burst")
-
-
-def send(peer, number):
-    near, far = peer.udp(peer.THEIRS[0])
-    with on_one_cpu():
-        for _ in range(number):
-            near.send(b"x" * 1000)
-    near.close()
-    far.close()
 
 
 def bucket_counts(exposition, **labels):
@@ -70,9 +48,9 @@ def datagrams_in_a_token_bucket():
     tc("qdisc", "add", "dev", peer.near, "root", "tbf", "rate", "1mbit", "burst", str(burst),
        "limit", "1000000")
     waits = [max(0, (i * SIZE - burst) / rate) for i in range(1, number + 1)]
-    with Session(config=configuration()) as session:
+    with Session(config=config()) as session:
         begin(session)
-        send(peer, number)
+        send(peer, number, peer.THEIRS[0])
         yield from settle(session, {USED: [(NEAR, number)], BYPASSED: [(NEAR, 0)]}, NEAR)
         exposition = session.fresh()
         found = bucket_counts(exposition, segment="qdisc", **NEAR)
@@ -90,10 +68,10 @@ def datagrams_in_a_token_bucket():
 @experiment
 def datagrams_that_meet_no_queue():
     peer = Peer()
-    with Session(config=configuration()) as session:
+    with Session(config=config()) as session:
         begun = time.monotonic()
         first = begin(session).value(OBSERVED)
-        send(peer, 60)
+        send(peer, 60, peer.THEIRS[0])
         yield from settle(session, {USED: [(NEAR, 0)], BYPASSED: [(NEAR, 60)],
                                     DEVICES: [({}, 1)], PENDING: [({}, 0)]})
         time.sleep(1)
@@ -108,9 +86,9 @@ def datagrams_that_still_wait():
     peer = Peer()
     tc("qdisc", "add", "dev", peer.near, "root", "tbf", "rate", "1kbit", "burst", "1100", "limit",
        "1000000")
-    with Session(config=configuration()) as session:
+    with Session(config=config()) as session:
         begin(session)
-        send(peer, 6)
+        send(peer, 6, peer.THEIRS[0])
         yield from settle(session, {PENDING: [({}, 5)], USED: [(NEAR, 1)]})
 
 
@@ -126,11 +104,10 @@ def can_enter(function):
     load = struct.pack("IIQQIIQII16sIIIIQIIQIII4x", 26, 2, ctypes.addressof(code),
                        ctypes.addressof(licence), 0, 0, 0, 0, 0, b"", 0, 24, 0, 0, 0, 0, 0, 0, 0,
                        int(match[1]), 0)
-    fd = libc.syscall(BPF_CALLS[os.uname().machine], 5, ctypes.create_string_buffer(load),
-                      len(load))
-    if fd >= 0:
-        os.close(fd)
-    return fd >= 0
+    with contextlib.suppress(OSError):
+        os.close(bpf(PROG_LOAD, load))
+        return True
+    return False
 
 
 def expected_methods():
@@ -145,7 +122,7 @@ def expected_methods():
 @experiment
 def how_segments_are_measured():
     """Why not is in the words of the kernel; that anything is said is what can be known."""
-    with Session(config=configuration()) as session:
+    with Session(config=config()) as session:
         exposition = begin(session)
         told = {own["segment"]: own.get("reason") for own, _ in exposition.samples(INFO)}
         methods = expected_methods()
@@ -154,7 +131,7 @@ def how_segments_are_measured():
             ({"segment": segment, "method": method} |
              ({"reason": told[segment]} if told[segment] else {}), 1)
             for segment, method in methods.items()]}
-    with Session(config=configuration(mode="off")) as session:
+    with Session(config=config(mode="off")) as session:
         yield from settle(session, {INFO: [
             ({"segment": segment, "method": "none", "reason": "mode is off"}, 1)
             for segment in methods]})
