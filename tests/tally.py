@@ -74,6 +74,12 @@ def run(name, command, environment, timeout):
     return name, Outcome(output, status), output, time.monotonic() - start
 
 
+def told(output):
+    """The lines that are not of a test that passed."""
+    return [line for line in output.splitlines()
+            if not (found := RESULT.fullmatch(line)) or found[1] or found[4]]
+
+
 def show(name, outcome, output, seconds):
     word = "FAIL" if outcome.failed else "ok  " if outcome.passed else "skip"
     print(f"  {word} {name}: {outcome.passed} passed, {len(outcome.failed)} failed, "
@@ -83,7 +89,7 @@ def show(name, outcome, output, seconds):
     if outcome.failed:
         for failure in outcome.failed:
             print(f"       failed {failure}")
-        for line in output.splitlines()[-SHOWN_LINES:]:
+        for line in told(output)[-SHOWN_LINES:]:
             print(f"       | {line}")
     sys.stdout.flush()
 

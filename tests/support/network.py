@@ -65,7 +65,9 @@ class Peer:
 
     @staticmethod
     def set_up(device, own, others, hardware_address):
-        for option in ("accept_ra", "autoconf", "router_solicitations", "dad_transmits"):
+        # Multicast groups are reported all the same, but without an interval at once.
+        for option in ("accept_ra", "autoconf", "router_solicitations", "dad_transmits",
+                       "mldv2_unsolicited_report_interval"):
             with open(f"/proc/sys/net/ipv6/conf/{device}/{option}", "w") as file:
                 file.write("0")
         ip("link", "set", device, "multicast", "off", "addrgenmode", "none", "up")
