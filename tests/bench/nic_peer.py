@@ -8,7 +8,6 @@ its scrape here.
 usage: nic_peer.py TXPATHD [NODE_EXPORTER [DEVICES]]
 """
 
-import os
 import pathlib
 import subprocess
 import sys
@@ -19,17 +18,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from support import client  # noqa: E402
 from support.isolation import isolate  # noqa: E402
+from support.process import cpu_seconds  # noqa: E402
 
 PASSES = 30
 COLLECTORS = ("ethtool", "netclass", "netdev")
 CONFIG = """{"http": {"listen": ["%s"]}, "limits": {"cpu_percent": 100}, "collectors": {
     "nic": {"interval": "100ms", "max_devices": 100000}, "socket": {"enabled": false},
     "stack": {"enabled": false}, "netfilter": {"enabled": false}, "qdisc": {"enabled": false}}}"""
-
-
-def cpu_seconds(process):
-    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def value(text, name):
@@ -53,22 +48,22 @@ def wait_for(address):
 def cost_of(process, address):
     """Milliseconds of CPU for a scrape."""
     wait_for(address)
-    before = cpu_seconds(process)
+    before = cpu_seconds(process.pid)
     for _ in range(PASSES):
         text = answer(address)
         time.sleep(0.02)
-    return 1000 * (cpu_seconds(process) - before) / PASSES, text
+    return 1000 * (cpu_seconds(process.pid) - before) / PASSES, text
 
 
 def own_cost(process, address):
     """Milliseconds of CPU for a sample that is scraped once: nobody does more."""
     wait_for(address)
     time.sleep(1)
-    runs, before = value(answer(address), "txpathd_collector_runs_total"), cpu_seconds(process)
+    runs, before = value(answer(address), "txpathd_collector_runs_total"), cpu_seconds(process.pid)
     while value(text := answer(address), "txpathd_collector_runs_total") < runs + PASSES:
         time.sleep(0.1)
     runs = value(text, "txpathd_collector_runs_total") - runs
-    return 1000 * (cpu_seconds(process) - before) / runs, text
+    return 1000 * (cpu_seconds(process.pid) - before) / runs, text
 
 
 def make_devices(number):

@@ -148,8 +148,8 @@ def constant_series_have_a_sample_of_every_scrape(job):
     gaps = {str(dict(labels)): sorted(set(scrapes) - set(times))
             for labels, times in constant.items() if times != scrapes}
     assert not gaps, gaps
-    # Only what is counted by what has happened may begin later, and what is of sockets, which begins
-    # with the first one, as what is of devices does with the first packet that is looked at.
+    # Only what is counted by what has happened may begin later, and what is of sockets, which
+    # begins with the first one, as what is of devices does with the first packet looked at.
     late = {dict(labels)["__name__"] for labels in series if labels not in constant
             and dict(labels).get("unit") is None}
     expected = {"txpathd_http_requests_total", "txpath_drops_total",

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the program of the drop collector costs those who send: with and without it in turn, in a
- * network namespace of its own, in CPU time of the thread, which on lo does the receiver's work too.
- * A packet that is received by nobody is the event that is looked at and left; one that nftables
- * drops at output is the one that is counted.
+ * What the programs of the collectors of rare events, drop and retransmit, cost those who send: with
+ * and without them in turn, in a network namespace of its own, in CPU time of the thread, which on lo
+ * does the receiver's work too. A packet that is received by nobody is the event that is looked at
+ * and left; one that nftables drops at output is the one that is counted.
  *
- *	bench_drop [PAIRS]    (as root)
+ *	bench_rare [PAIRS]    (as root)
  */
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
+#include <stddef.h>
 #include <sys/ioctl.h>
 
 #include "collectors/drop/drop.h"
+#include "collectors/retransmit/retransmit.h"
 #include "config/option.h"
 #include "tests/bench/command.h"
 
@@ -111,17 +113,39 @@ static const struct {
 	{ "UDP, dropped on its way out", send_and_have_dropped },
 };
 
-static void open_collector(struct bench_collector *bench, const struct choice_or_strings *own)
+static const struct collector_ops *const collectors[] = { &drop_collector, &retransmit_collector };
+
+struct benches {
+	struct bench_collector one[ARRAY_SIZE(collectors)];
+};
+
+static void open_collectors(struct benches *benches)
 {
-	*bench = (struct bench_collector){ .ops = &drop_collector, .batch = batch_new(SIZE_MAX) };
-	bench->env = (struct collector_env){ .tally = &bench->tally,
-		                             .reason = &bench->reason,
-		                             .scope = { .namespaces = own, .max_groups = 200 } };
-	if (!bench->batch || drop_collector.open(&bench->env, &bench->state) < 0) {
-		fprintf(stderr, "drop: %s\n", bench->reason.text);
-		exit(EXIT_FAILURE);
+	static const struct choice_or_strings own = { .choice = COLLECTOR_NAMESPACES_OWN };
+	static const max_align_t options[16]; /* by default, all of theirs are zero */
+
+	for (size_t i = 0; i < ARRAY_SIZE(collectors); i++) {
+		struct bench_collector *bench = &benches->one[i];
+
+		*bench = (struct bench_collector){ .ops = collectors[i],
+			                           .batch = batch_new(SIZE_MAX) };
+		bench->env = (struct collector_env){ .options = options,
+			                             .tally = &bench->tally,
+			                             .reason = &bench->reason,
+			                             .scope = { .namespaces = &own,
+			                                        .max_groups = 200 } };
+		if (!bench->batch || bench->ops->open(&bench->env, &bench->state) < 0) {
+			fprintf(stderr, "%s: %s\n", bench->ops->name, bench->reason.text);
+			exit(EXIT_FAILURE);
+		}
+		bench_collector_collect(bench);
 	}
-	bench_collector_collect(bench);
+}
+
+static void close_collectors(struct benches *benches)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(collectors); i++)
+		bench_collector_close(&benches->one[i]);
 }
 
 static void print(size_t i, uint64_t *without, uint64_t *with, size_t n)
@@ -143,7 +167,6 @@ int main(int argc, char **argv)
 		"add rule inet bench output udp dport 9 drop",
 		NULL,
 	};
-	const struct choice_or_strings own = { .choice = COLLECTOR_NAMESPACES_OWN };
 	size_t n = argc > 1 ? (size_t)atoi(argv[1]) : 31;
 	uint64_t *nsec = calloc(2 * ARRAY_SIZE(cases) * n, sizeof(*nsec));
 
@@ -156,16 +179,16 @@ int main(int argc, char **argv)
 	connect_both();
 	for (size_t j = 0; j < 2 * n; j++) { /* pairs, in turn with one first and with the other */
 		size_t with = (j + j / 2) % 2;
-		struct bench_collector bench;
+		struct benches benches;
 
 		if (with)
-			open_collector(&bench, &own);
+			open_collectors(&benches);
 		for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 			cases[i].run(); /* warms up what loading has cooled down */
 			nsec[(2 * i + with) * n + j / 2] = measure(cases[i].run);
 		}
 		if (with)
-			bench_collector_close(&bench);
+			close_collectors(&benches);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		print(i, nsec + 2 * i * n, nsec + (2 * i + 1) * n, n);
