@@ -17,7 +17,6 @@
 
 #include "collectors/drop/drop.h"
 #include "collectors/retransmit/retransmit.h"
-#include "config/option.h"
 #include "tests/bench/command.h"
 
 #define N_CALLS 5000
@@ -115,37 +114,22 @@ static const struct {
 
 static const struct collector_ops *const collectors[] = { &drop_collector, &retransmit_collector };
 
-struct benches {
-	struct bench_collector one[ARRAY_SIZE(collectors)];
-};
-
-static void open_collectors(struct benches *benches)
+static void open_collectors(struct bench_collector *benches)
 {
-	static const struct choice_or_strings own = { .choice = COLLECTOR_NAMESPACES_OWN };
 	static const max_align_t options[16]; /* by default, all of theirs are zero */
 
 	for (size_t i = 0; i < ARRAY_SIZE(collectors); i++) {
-		struct bench_collector *bench = &benches->one[i];
-
-		*bench = (struct bench_collector){ .ops = collectors[i],
-			                           .batch = batch_new(SIZE_MAX) };
-		bench->env = (struct collector_env){ .options = options,
-			                             .tally = &bench->tally,
-			                             .reason = &bench->reason,
-			                             .scope = { .namespaces = &own,
-			                                        .max_groups = 200 } };
-		if (!bench->batch || bench->ops->open(&bench->env, &bench->state) < 0) {
-			fprintf(stderr, "%s: %s\n", bench->ops->name, bench->reason.text);
-			exit(EXIT_FAILURE);
-		}
-		bench_collector_collect(bench);
+		if (collectors[i]->options_size > sizeof(options))
+			bench_fail(collectors[i]->name);
+		bench_collector_open(&benches[i], collectors[i], options);
+		bench_collector_collect(&benches[i]);
 	}
 }
 
-static void close_collectors(struct benches *benches)
+static void close_collectors(struct bench_collector *benches)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(collectors); i++)
-		bench_collector_close(&benches->one[i]);
+		bench_collector_close(&benches[i]);
 }
 
 static void print(size_t i, uint64_t *without, uint64_t *with, size_t n)
@@ -179,16 +163,16 @@ int main(int argc, char **argv)
 	connect_both();
 	for (size_t j = 0; j < 2 * n; j++) { /* pairs, in turn with one first and with the other */
 		size_t with = (j + j / 2) % 2;
-		struct benches benches;
+		struct bench_collector benches[ARRAY_SIZE(collectors)];
 
 		if (with)
-			open_collectors(&benches);
+			open_collectors(benches);
 		for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 			cases[i].run(); /* warms up what loading has cooled down */
 			nsec[(2 * i + with) * n + j / 2] = measure(cases[i].run);
 		}
 		if (with)
-			close_collectors(&benches);
+			close_collectors(benches);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		print(i, nsec + 2 * i * n, nsec + (2 * i + 1) * n, n);

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "config/option.h"
 #include "daemon/clock.h"
 #include "daemon/collector.h"
 
@@ -86,13 +87,17 @@ struct bench_collector {
 	struct collector_env env;
 };
 
+/* With the limits that the daemon has by default. */
 static inline void bench_collector_open(struct bench_collector *bench,
                                         const struct collector_ops *ops, const void *options)
 {
+	static const struct choice_or_strings own = { .choice = COLLECTOR_NAMESPACES_OWN };
+
 	*bench = (struct bench_collector){ .ops = ops, .batch = batch_new(SIZE_MAX) };
 	bench->env = (struct collector_env){ .options = options,
 		                             .tally = &bench->tally,
-		                             .reason = &bench->reason };
+		                             .reason = &bench->reason,
+		                             .scope = { .namespaces = &own, .max_groups = 200 } };
 	if (!bench->batch || ops->open(&bench->env, &bench->state) < 0) {
 		fprintf(stderr, "%s: %s\n", ops->name, bench->reason.text);
 		exit(EXIT_FAILURE);

@@ -37,6 +37,8 @@ def boots(kernel, root):
         if fault or not output:
             output += "\n".join([fault or "no output", guest.console()])
         found[f"Linux {kernel.series}, {stage.replace('-', ' ')}"] = output
+        if fault:
+            break
     guest.remove_disk()
     return found
 

@@ -20,7 +20,6 @@
 #include <cmocka.h>
 #include <dirent.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 
 #include "collectors/bpf_probes.c"
 
@@ -250,7 +249,6 @@ static void without_descriptors_nothing_is_kept(void **state)
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	less = limit;
 	for (less.rlim_cur = (rlim_t)null_fd + 1; error; less.rlim_cur++) {
-		kernel.n_attached = 0;
 		assert_int_equal(setrlimit(RLIMIT_NOFILE, &less), 0);
 		error = bpf_probes_open("latency", &roles[1], 1, &probes, &reason);
 		assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);

@@ -116,16 +116,16 @@ class Guest:
         with open(log, "w") as file:
             process = subprocess.Popen(self.command(), stdin=subprocess.PIPE, stdout=file,
                                        stderr=file)
-        try:
-            status = process.wait(seconds)
-            return f"QEMU ended with {status}: {log.read_text()}" if status != 0 else None
-        except subprocess.TimeoutExpired:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.communicate(b"nmi\n", LAST_WORDS_SECONDS)
-            return f"not over after {seconds} s"
-        finally:
-            process.kill()
-            process.wait()
+        with process:
+            try:
+                status = process.wait(seconds)
+                return f"QEMU ended with {status}: {log.read_text()}" if status != 0 else None
+            except subprocess.TimeoutExpired:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.communicate(b"nmi\n", LAST_WORDS_SECONDS)
+                return f"not over after {seconds} s"
+            finally:
+                process.kill()
 
     def console(self):
         """The last lines of what it said there."""
